@@ -1,0 +1,90 @@
+// swift-tools-version:6.2
+import PackageDescription
+
+// Targets stand bottom-up: the manifest reads as the picture in ARCHITECTURE.md.
+// Which module may import which is held by Tests/ArchitectureTests, since SwiftPM does not.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+    name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+
+let package = Package(
+    name: "outcry",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "outcry", targets: ["outcry"])],
+    dependencies: [
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .target(name: "Domain", swiftSettings: strict),
+
+        .target(name: "Storage", dependencies: ["Domain"], swiftSettings: strict),
+
+        .target(name: "Sealing", dependencies: ["Domain", crypto], swiftSettings: strict),
+        .target(
+            name: "Unsealing", dependencies: ["Domain", "Sealing", crypto, cryptoExtras],
+            swiftSettings: strict),
+        .target(
+            name: "Authoring",
+            dependencies: ["Domain", "Storage", .product(name: "Yams", package: "Yams")],
+            swiftSettings: strict),
+        .target(
+            name: "Languages", dependencies: ["Domain"], resources: [.copy("Texts")],
+            swiftSettings: strict),
+
+        .systemLibrary(
+            name: "CMarkdown", pkgConfig: "libcmark-gfm",
+            providers: [.apt(["libcmark-gfm-dev"])]),
+        .systemLibrary(name: "CProcess"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(
+            name: "StorageSQLite",
+            dependencies: ["Storage", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(
+            name: "Mail",
+            dependencies: ["Domain", "Sealing", "CCurl", crypto, logging, lifecycle],
+            swiftSettings: strict),
+        .target(
+            name: "Web",
+            dependencies: [
+                "Domain", "Sealing", "Storage", "Languages", "Mail", "CMarkdown", "CZlib",
+                hummingbird, httpTypes, nio, logging,
+            ],
+            resources: [.copy("Assets")],
+            swiftSettings: strict),
+
+        .executableTarget(
+            name: "outcry",
+            dependencies: [
+                "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
+                "Languages", "Mail", "Web", "CProcess", hummingbird, logging, lifecycle, nio,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
+    ]
+)
