@@ -1,0 +1,94 @@
+import Foundation
+
+/// A mail address as a person typed it, checked by rule only: nothing is asked of any network.
+package struct EmailAddress: Hashable, Sendable {
+    /// Before the last `@`, NFC, as typed.
+    package let local: String
+    /// The domain as lower-case A-labels (RFC 5890), without a trailing dot.
+    package let domain: String
+
+    /// What a mail server is given.
+    package var text: String { "\(local)@\(domain)" }
+
+    /// The one name of this mailbox: `norm(address)` of the protocol, section 3.
+    ///
+    /// The local part loses its case (without a locale: `I` is `i`, also in Azerbaijani) and its
+    /// `+tag`; dots and aliases only where `MailProviders` knows them.
+    package var mailbox: String {
+        let domain = MailProviders.alias[domain] ?? domain
+        var local = Substring(local.lowercased())
+        if let plus = local.firstIndex(of: "+"), plus != local.startIndex {
+            local = local[..<plus]
+        }
+        guard MailProviders.dotless.contains(domain) else { return "\(local)@\(domain)" }
+        return "\(local.replacing(".", with: ""))@\(domain)"
+    }
+
+    /// Throws which rule is broken.
+    package init(_ typed: String) throws(Problem) {
+        let text = typed.trimmed
+        guard text.utf8.count <= 254 else { throw .tooLong }
+        guard !text.isEmpty else { throw .missing }
+        if text.utf8.contains(where: { "<>,;:\"()[]\\ ".utf8.contains($0) || $0 < 0x21 }) {
+            throw .notOneAddress
+        }
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { throw parts.count < 2 ? .noAt : .notOneAddress }
+        local = try EmailAddress.checkedLocal(parts[0])
+        domain = try EmailAddress.checkedDomain(parts[1])
+        guard self.text.utf8.count <= 254 else { throw .tooLong }
+    }
+
+    package enum Problem: Error, Hashable, Sendable, CaseIterable {
+        case missing, tooLong, noAt, notOneAddress, badLocal, badDomain
+    }
+
+    /// RFC 5321 dot-string, with the letters of RFC 6531; no quoted strings.
+    private static func checkedLocal(_ typed: Substring) throws(Problem) -> String {
+        let local = typed.nfc
+        let atoms = local.split(separator: ".", omittingEmptySubsequences: false)
+        let isDotString = atoms.allSatisfy {
+            !$0.isEmpty && $0.unicodeScalars.allSatisfy(isAtomText)
+        }
+        guard (1...64).contains(local.utf8.count), isDotString else { throw .badLocal }
+        return local
+    }
+
+    private static func isAtomText(_ scalar: Unicode.Scalar) -> Bool {
+        guard scalar.isASCII else {
+            return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || scalar.properties.generalCategory == .nonspacingMark
+        }
+        return switch UInt8(ascii: scalar) {
+        case 0x30...0x39, 0x41...0x5a, 0x61...0x7a: true
+        default: "!#$%&'*+-/=?^_`{|}~".unicodeScalars.contains(scalar)
+        }
+    }
+
+    private static func checkedDomain(_ typed: Substring) throws(Problem) -> String {
+        var domain = typed.hasSuffix(".") ? String(typed.dropLast()) : String(typed)
+        if !domain.utf8.allSatisfy({ $0 < 0x80 }) {
+            // Foundation carries ICU's IDNA 2008 with the compatibility mapping (UTS 46).
+            var components = URLComponents()
+            components.host = domain.nfc
+            guard let encoded = components.encodedHost else { throw .badDomain }
+            domain = encoded
+        }
+        domain = domain.lowercased()
+        let labels = domain.split(separator: ".", omittingEmptySubsequences: false)
+        guard domain.utf8.count <= 253, labels.count >= 2, labels.allSatisfy(isLabel),
+            let last = labels.last, !last.utf8.allSatisfy({ (0x30...0x39).contains($0) })
+        else { throw .badDomain }
+        return domain
+    }
+
+    private static func isLabel(_ label: Substring) -> Bool {
+        (1...63).contains(label.utf8.count) && !label.hasPrefix("-") && !label.hasSuffix("-")
+            && label.utf8.allSatisfy {
+                switch $0 {
+                case 0x30...0x39, 0x61...0x7a, 0x2d: true
+                default: false
+                }
+            }
+    }
+}

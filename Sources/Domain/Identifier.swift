@@ -1,0 +1,44 @@
+/// Sixteen random bytes that name one thing; `Kind` keeps two sorts of names apart at compile time.
+package struct Identifier<Kind>: Hashable, Sendable {
+    /// Always 16 bytes.
+    package let bytes: [UInt8]
+
+    /// Returns nil unless `bytes` holds exactly 16 bytes.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
+    package static func random() -> Identifier {
+        Identifier(drawn: randomBytes(16))
+    }
+
+    private init(drawn: [UInt8]) { bytes = drawn }
+}
+
+extension Identifier: CustomStringConvertible {
+    /// 32 lower-case hexadecimal digits.
+    package var description: String { bytes.hex }
+}
+
+package enum ActionKind {}
+package enum RecordKind {}
+package enum OrganisationKind {}
+
+/// `action_id` of the protocol.
+package typealias ActionID = Identifier<ActionKind>
+/// `record_id` of the protocol.
+package typealias RecordID = Identifier<RecordKind>
+package typealias OrganisationID = Identifier<OrganisationKind>
+
+/// `count` bytes from the operating system's cryptographic generator.
+package func randomBytes(_ count: Int) -> [UInt8] {
+    var generator = SystemRandomNumberGenerator()
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(count + 7)
+    while bytes.count < count {
+        withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+    }
+    bytes.removeLast(bytes.count - count)
+    return bytes
+}
