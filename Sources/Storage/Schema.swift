@@ -1,0 +1,148 @@
+/// The tables, as one ordered list of migrations for both databases.
+///
+/// Constraints carry the invariants; the program repeats them for its messages only. A migration
+/// that has been released is never changed: a new one is added below it.
+package enum Schema {
+    /// The few words that the databases do not share.
+    package struct Dialect: Sendable {
+        package let bytes: String
+        package let integer: String
+        /// Ends a table whose rows lie in the order of a random key, so that their place tells
+        /// nothing about when they came.
+        package let keyed: String
+
+        package init(bytes: String, integer: String, keyed: String) {
+            self.bytes = bytes
+            self.integer = integer
+            self.keyed = keyed
+        }
+    }
+
+    /// The number of migrations, which is the version of the schema.
+    package static let version = 1
+
+    /// One list of statements a migration; the first takes version 0 to version 1.
+    package static func migrations(_ dialect: Dialect) -> [[SQL]] {
+        [first].map { statements in
+            statements.map { statement in
+                SQL(
+                    stringLiteral:
+                        statement
+                        .replacing("BYTES", with: dialect.bytes)
+                        .replacing("BIGINT", with: dialect.integer)
+                        .replacing("KEYED", with: dialect.keyed))
+            }
+        }
+    }
+
+    private static let first = [
+        """
+        CREATE TABLE organisation (
+            id BYTES PRIMARY KEY CHECK (length(id) = 16),
+            name TEXT NOT NULL CHECK (name <> ''),
+            origin TEXT NOT NULL CHECK (origin <> '')
+        ) KEYED
+        """,
+        """
+        CREATE TABLE recipient_key (
+            organisation BYTES NOT NULL REFERENCES organisation (id),
+            number BIGINT NOT NULL CHECK (number >= 1),
+            keeper BIGINT NOT NULL CHECK (keeper IN (1, 2)),
+            public_key BYTES NOT NULL UNIQUE CHECK (length(public_key) = 1216),
+            PRIMARY KEY (organisation, number, keeper)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE action (
+            id BYTES PRIMARY KEY CHECK (length(id) = 16),
+            organisation BYTES NOT NULL REFERENCES organisation (id),
+            slug TEXT NOT NULL UNIQUE CHECK (slug <> ''),
+            state TEXT NOT NULL CHECK (state IN
+                ('draft', 'open', 'paused', 'won', 'closed', 'delivered', 'stopped')),
+            state_since_ms BIGINT NOT NULL,
+            opened_day BIGINT,
+            preview BIGINT NOT NULL CHECK (preview IN (0, 1)),
+            key_number BIGINT,
+            version BIGINT NOT NULL CHECK (version >= 1),
+            revision BIGINT NOT NULL CHECK (revision >= 1),
+            erased BIGINT NOT NULL DEFAULT 0 CHECK (erased >= 0),
+            UNIQUE (organisation, key_number),
+            CHECK (state IN ('draft', 'stopped') OR key_number IS NOT NULL)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE action_version (
+            action BYTES NOT NULL REFERENCES action (id),
+            number BIGINT NOT NULL CHECK (number >= 1),
+            hash BYTES NOT NULL CHECK (length(hash) = 32),
+            day BIGINT NOT NULL,
+            content TEXT NOT NULL,
+            PRIMARY KEY (action, number)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE action_file (
+            action BYTES NOT NULL,
+            version BIGINT NOT NULL,
+            path TEXT NOT NULL,
+            content BYTES NOT NULL,
+            PRIMARY KEY (action, version, path),
+            FOREIGN KEY (action, version) REFERENCES action_version (action, number)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE pending (
+            id BYTES PRIMARY KEY CHECK (length(id) = 32),
+            expires BIGINT NOT NULL,
+            sealed BYTES NOT NULL
+        ) KEYED
+        """,
+        "CREATE INDEX pending_by_expiry ON pending (expires)",
+        """
+        CREATE TABLE record (
+            record_id BYTES PRIMARY KEY CHECK (length(record_id) = 16),
+            action BYTES NOT NULL REFERENCES action (id),
+            day BIGINT NOT NULL,
+            flags BIGINT NOT NULL CHECK (flags BETWEEN 0 AND 255),
+            sealed BYTES NOT NULL,
+            leaf BYTES NOT NULL CHECK (length(leaf) = 32),
+            lookup BYTES NOT NULL UNIQUE CHECK (length(lookup) = 32),
+            receipt BYTES NOT NULL,
+            ledger_index BIGINT
+        ) KEYED
+        """,
+        "CREATE INDEX record_by_action ON record (action, record_id)",
+        """
+        CREATE TABLE dedupe (
+            action BYTES NOT NULL REFERENCES action (id),
+            tag BYTES NOT NULL CHECK (length(tag) = 32),
+            record_id BYTES NOT NULL UNIQUE REFERENCES record (record_id),
+            PRIMARY KEY (action, tag)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE ledger_queue (
+            id BYTES PRIMARY KEY CHECK (length(id) = 16),
+            action BYTES NOT NULL REFERENCES action (id),
+            record_id BYTES,
+            entry BYTES NOT NULL CHECK (length(entry) = 66),
+            statement TEXT
+        ) KEYED
+        """,
+        """
+        CREATE TABLE spent (
+            id BYTES PRIMARY KEY CHECK (length(id) = 32),
+            day BIGINT NOT NULL,
+            sealed BYTES NOT NULL
+        ) KEYED
+        """,
+        "CREATE INDEX spent_by_day ON spent (day)",
+        """
+        CREATE TABLE withdrawn (
+            lookup BYTES PRIMARY KEY CHECK (length(lookup) = 32),
+            action BYTES NOT NULL REFERENCES action (id),
+            day BIGINT NOT NULL
+        ) KEYED
+        """,
+    ]
+}

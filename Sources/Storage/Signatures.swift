@@ -1,0 +1,238 @@
+package import Domain
+
+/// A signature that waits for its confirmation; only the mail holds what opens it.
+package struct PendingRow: Hashable, Sendable {
+    /// 32 bytes.
+    package let id: [UInt8]
+    /// The last day on which it can be confirmed.
+    package let expires: Day
+    package let sealed: [UInt8]
+
+    package init(id: [UInt8], expires: Day, sealed: [UInt8]) {
+        self.id = id
+        self.expires = expires
+        self.sealed = sealed
+    }
+}
+
+/// A counted signature, sealed to the keepers.
+package struct RecordRow: Hashable, Sendable {
+    package let id: RecordID
+    package let action: ActionID
+    package let day: Day
+    package let flags: SignatureFlags
+    package let sealed: [UInt8]
+    /// 32 bytes each.
+    package let leaf: [UInt8]
+    package let lookup: [UInt8]
+    package let receipt: [UInt8]
+
+    package init(
+        id: RecordID, action: ActionID, day: Day, flags: SignatureFlags, sealed: [UInt8],
+        leaf: [UInt8], lookup: [UInt8], receipt: [UInt8]
+    ) {
+        self.id = id
+        self.action = action
+        self.day = day
+        self.flags = flags
+        self.sealed = sealed
+        self.leaf = leaf
+        self.lookup = lookup
+        self.receipt = receipt
+    }
+}
+
+/// What `confirm` writes, prepared outside of the transaction.
+package struct Confirmation: Sendable {
+    package let pendingID: [UInt8]
+    /// 32 bytes.
+    package let tag: [UInt8]
+    package let record: RecordRow
+    package let entry: LedgerEntry
+    /// The version of the text that was signed, 32 bytes, and its language.
+    package let version: [UInt8]
+    package let language: String
+    package let today: Day
+    /// What a second confirmation with the same secret is answered from.
+    package let spentCounted: [UInt8]
+    package let spentAlready: [UInt8]
+
+    package init(
+        pendingID: [UInt8], tag: [UInt8], record: RecordRow, entry: LedgerEntry,
+        version: [UInt8], language: String, today: Day, spentCounted: [UInt8],
+        spentAlready: [UInt8]
+    ) {
+        self.pendingID = pendingID
+        self.tag = tag
+        self.record = record
+        self.entry = entry
+        self.version = version
+        self.language = language
+        self.today = today
+        self.spentCounted = spentCounted
+        self.spentAlready = spentAlready
+    }
+}
+
+package enum ConfirmationOutcome: Hashable, Sendable {
+    case counted
+    /// This mailbox is counted for this action already.
+    case already
+    /// Another request with the same secret came first, or the row has expired.
+    case gone
+    /// The action no longer takes confirmations.
+    case ended
+    /// The demand was changed after it was shown, which is possible only before the first
+    /// signature.
+    case demandChanged
+}
+
+extension Transaction {
+    package func insert(_ pending: PendingRow) throws {
+        try run(
+            """
+            INSERT INTO pending (id, expires, sealed)
+            VALUES (\(pending.id), \(pending.expires.number), \(pending.sealed))
+            """)
+    }
+
+    /// Nil for an unknown row and for one that expired before `today`.
+    package func pending(_ id: [UInt8], today: Day) throws -> PendingRow? {
+        try rows(
+            "SELECT * FROM pending WHERE id = \(id) AND expires >= \(today.number)"
+        ).first.map {
+            PendingRow(
+                id: try $0.bytes("id"), expires: Day(number: try $0.integer("expires")),
+                sealed: try $0.bytes("sealed"))
+        }
+    }
+
+    package func pendingCount() throws -> Int {
+        try rows("SELECT count(*) AS waiting FROM pending").first?.integer("waiting") ?? 0
+    }
+
+    /// What was answered to this secret, sealed under it, if that was at most a day ago.
+    package func spent(_ id: [UInt8], today: Day) throws -> [UInt8]? {
+        try rows(
+            "SELECT sealed FROM spent WHERE id = \(id) AND day >= \(today.number - 1)"
+        ).first?.bytes("sealed")
+    }
+
+    /// Counts a signature, all of it or nothing.
+    package func confirm(
+        _ confirmation: Confirmation, nowMilliseconds: Int
+    ) throws -> ConfirmationOutcome {
+        let record = confirmation.record
+        guard
+            try pending(confirmation.pendingID, today: confirmation.today) != nil
+        else { return .gone }
+        guard let action = try action(record.action) else { return .ended }
+        let seconds = Double(nowMilliseconds - action.stateSince) / 1000
+        guard action.state.takesConfirmation(secondsSinceChange: seconds) else { return .ended }
+        guard try demandStands(confirmation, action) else { return .demandChanged }
+
+        try run("DELETE FROM pending WHERE id = \(confirmation.pendingID)")
+        let isFirst =
+            try rows(
+                """
+                SELECT 1 AS one FROM dedupe
+                WHERE action = \(record.action) AND tag = \(confirmation.tag)
+                """
+            ).isEmpty
+        guard isFirst else {
+            try insertSpent(confirmation, sealed: confirmation.spentAlready)
+            return .already
+        }
+        try insert(record)
+        try run(
+            """
+            INSERT INTO dedupe (action, tag, record_id)
+            VALUES (\(record.action), \(confirmation.tag), \(record.id))
+            """)
+        try run(
+            """
+            INSERT INTO ledger_queue (id, action, record_id, entry)
+            VALUES (\(randomBytes(16)), \(record.action), \(record.id),
+                    \(confirmation.entry.bytes))
+            """)
+        try insertSpent(confirmation, sealed: confirmation.spentCounted)
+        return .counted
+    }
+
+    private func demandStands(_ confirmation: Confirmation, _ action: ActionRow) throws -> Bool {
+        guard let current = try versionHash(action.version, of: action.id) else { return false }
+        if current == confirmation.version { return true }
+        guard let signed = try version(hash: confirmation.version, of: action.id),
+            let shown = try version(action.version, of: action.id)
+        else { return false }
+        let language = confirmation.language
+        let then = try ActionContent(json: signed.content).translation(language)?.demand
+        let now = try ActionContent(json: shown.content).translation(language)?.demand
+        return then != nil && then == now
+    }
+
+    private func versionHash(_ number: Int, of action: ActionID) throws -> [UInt8]? {
+        try rows(
+            "SELECT hash FROM action_version WHERE action = \(action) AND number = \(number)"
+        ).first?.bytes("hash")
+    }
+
+    private func insertSpent(_ confirmation: Confirmation, sealed: [UInt8]) throws {
+        try run(
+            """
+            INSERT INTO spent (id, day, sealed)
+            VALUES (\(confirmation.pendingID), \(confirmation.today.number), \(sealed))
+            """)
+    }
+
+    private func insert(_ record: RecordRow) throws {
+        try run(
+            """
+            INSERT INTO record
+                (record_id, action, day, flags, sealed, leaf, lookup, receipt)
+            VALUES (\(record.id), \(record.action), \(record.day.number),
+                    \(Int(record.flags.rawValue)), \(record.sealed), \(record.leaf),
+                    \(record.lookup), \(record.receipt))
+            """)
+    }
+
+    /// How many signatures are counted, by action; those whose records retention has erased stay
+    /// in the number.
+    package func tally() throws -> [ActionID: Int] {
+        var tally: [ActionID: Int] = [:]
+        let counts: SQL = """
+            SELECT id, erased + (SELECT count(*) FROM record WHERE record.action = action.id)
+                AS number FROM action
+            """
+        for row in try rows(counts) {
+            tally[try row.identifier("id")] = try row.integer("number")
+        }
+        return tally
+    }
+
+    /// Whether anybody has ever been counted for the action, withdrawn or not.
+    package func hasBeenSigned(_ action: ActionID) throws -> Bool {
+        try !rows("SELECT 1 AS one FROM record WHERE action = \(action) LIMIT 1").isEmpty
+            || !rows("SELECT 1 AS one FROM withdrawn WHERE action = \(action) LIMIT 1").isEmpty
+    }
+
+    /// The next records in the order of their random ids; nil starts at the beginning.
+    package func records(
+        of action: ActionID, after: RecordID?, limit: Int
+    ) throws -> [RecordRow] {
+        let start = after?.bytes ?? []
+        return try rows(
+            """
+            SELECT * FROM record WHERE action = \(action) AND record_id > \(start)
+            ORDER BY record_id LIMIT \(limit)
+            """
+        ).map {
+            RecordRow(
+                id: try $0.identifier("record_id"), action: try $0.identifier("action"),
+                day: Day(number: try $0.integer("day")),
+                flags: SignatureFlags(rawValue: UInt8(clamping: try $0.integer("flags"))),
+                sealed: try $0.bytes("sealed"), leaf: try $0.bytes("leaf"),
+                lookup: try $0.bytes("lookup"), receipt: try $0.bytes("receipt"))
+        }
+    }
+}

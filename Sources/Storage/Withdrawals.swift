@@ -1,0 +1,90 @@
+package import Domain
+
+package enum WithdrawalOutcome: Hashable, Sendable {
+    case withdrawn(ActionID)
+    /// This code was used before: the signature is gone already.
+    case already(ActionID)
+    case unknown
+}
+
+extension Transaction {
+    /// Takes back the signature that this code belongs to.
+    ///
+    /// `preimage` is `HKDF(w, "outcry/withdraw")` and `lookup` its SHA-256, 32 bytes each. The
+    /// queued entry carries the preimage: nobody but the code's holder could have made it.
+    package func withdraw(
+        lookup: [UInt8], preimage: [UInt8], today: Day
+    ) throws -> WithdrawalOutcome {
+        guard
+            let row = try rows(
+                "SELECT record_id, action, ledger_index FROM record WHERE lookup = \(lookup)"
+            ).first
+        else {
+            let known = try rows("SELECT action FROM withdrawn WHERE lookup = \(lookup)").first
+            return try known.map { .already(try $0.identifier("action")) } ?? .unknown
+        }
+        let action: ActionID = try row.identifier("action")
+        let entry = LedgerEntry(.withdraw, a: try signIndex(row), b: preimage)
+        try remove(try row.identifier("record_id"), of: action, entry, lookup, today)
+        return .withdrawn(action)
+    }
+
+    /// The actions among these in which this mailbox is counted.
+    package func actionsWithTag(_ tags: [(ActionID, [UInt8])]) throws -> [(ActionID, [UInt8])] {
+        try tags.filter { action, tag in
+            try !rows(
+                "SELECT 1 AS one FROM dedupe WHERE action = \(action) AND tag = \(tag)"
+            ).isEmpty
+        }
+    }
+
+    /// Removes a signature by the tag of its mailbox; false if there is none.
+    package func removeOnRequest(
+        action: ActionID, tag: [UInt8], today: Day
+    ) throws -> Bool {
+        guard
+            let row = try rows(
+                """
+                SELECT record.record_id, record.lookup, record.ledger_index
+                FROM dedupe JOIN record ON record.record_id = dedupe.record_id
+                WHERE dedupe.action = \(action) AND dedupe.tag = \(tag)
+                """
+            ).first
+        else { return false }
+        let entry = LedgerEntry(
+            .removedOnRequest, a: try signIndex(row),
+            b: LedgerEntry.number(LedgerEntry.byMailedLink))
+        try remove(
+            try row.identifier("record_id"), of: action, entry, try row.bytes("lookup"), today)
+        return true
+    }
+
+    /// Uses up a pending row; false if it was used up before.
+    package func deletePending(_ id: [UInt8]) throws -> Bool {
+        try run("DELETE FROM pending WHERE id = \(id)") == 1
+    }
+
+    private func signIndex(_ row: Row) throws -> [UInt8] {
+        try row.isNull("ledger_index")
+            ? LedgerEntry.unknownIndex
+            : LedgerEntry.number(UInt64(try row.integer("ledger_index")))
+    }
+
+    private func remove(
+        _ record: RecordID, of action: ActionID, _ entry: LedgerEntry, _ lookup: [UInt8],
+        _ today: Day
+    ) throws {
+        try run("DELETE FROM dedupe WHERE record_id = \(record)")
+        try run("DELETE FROM record WHERE record_id = \(record)")
+        try run(
+            """
+            INSERT INTO withdrawn (lookup, action, day)
+            VALUES (\(lookup), \(action), \(today.number))
+            """)
+        try run(
+            """
+            INSERT INTO ledger_queue (id, action, record_id, entry)
+            VALUES (\(randomBytes(16)), \(action), \(record), \(entry.bytes))
+            """)
+    }
+}
