@@ -1,0 +1,109 @@
+import Crypto
+package import Domain
+
+/// HKDF-SHA256 with an empty salt and 32 bytes out, the label as `info`.
+func derive(_ secret: [UInt8], _ label: String) -> SymmetricKey {
+    HKDF<SHA256>.deriveKey(
+        inputKeyMaterial: SymmetricKey(data: secret), info: Array(label.utf8),
+        outputByteCount: 32)
+}
+
+/// `s` of the protocol: what only the mail and the ticket hold; it finds and opens one row.
+package struct MailSecret: Hashable, Sendable {
+    /// 32 bytes.
+    package let bytes: [UInt8]
+
+    package static func random() -> MailSecret { MailSecret(drawn: randomBytes(32)) }
+
+    /// Reads the 43 characters of a link; nil for anything else.
+    package init?(link: some StringProtocol) {
+        guard link.utf8.count == 43, let bytes = [UInt8](base64URL: link) else { return nil }
+        self.bytes = bytes
+    }
+
+    /// Nil unless there are 32 bytes.
+    package init?(bytes: [UInt8]) {
+        guard bytes.count == 32 else { return nil }
+        self.bytes = bytes
+    }
+
+    private init(drawn: [UInt8]) { bytes = drawn }
+
+    /// 43 base64url characters.
+    package var link: String { bytes.base64URL }
+
+    /// The key of its row, 32 bytes.
+    package var pendingID: [UInt8] { derive(bytes, "outcry/pending/id").bytes }
+
+    var pendingKey: SymmetricKey { derive(bytes, "outcry/pending/key") }
+    var againKey: SymmetricKey { derive(bytes, "outcry/again") }
+}
+
+extension WithdrawalCode {
+    package static func random() -> WithdrawalCode {
+        // Sixteen bytes are always a code.
+        WithdrawalCode(bytes: randomBytes(16)) ?? .random()
+    }
+
+    /// `HKDF(w, "outcry/withdraw")`: shown in the ledger once the code is used.
+    package var preimage: [UInt8] { derive(bytes, "outcry/withdraw").bytes }
+
+    /// `SHA-256` of the preimage: what finds the record, and stands in its ledger entry.
+    package var lookup: [UInt8] { Array(SHA256.hash(data: preimage)) }
+
+    /// AES-GCM under `HKDF(w, "outcry/receipt")` of `r | h`, 64 bytes and 28 more.
+    package func sealReceipt(r: [UInt8], h: [UInt8]) throws -> [UInt8] {
+        try seal(r + h, under: derive(bytes, "outcry/receipt"))
+    }
+}
+
+/// The answer that a secret gets again, sealed under it.
+///
+/// ```
+/// w(16), or zeros for "counted before" | action(16)
+/// ```
+package struct SpentAnswer: Hashable, Sendable {
+    /// Nil if the mailbox was counted before, by another mail; no drawn code is all zeros.
+    package let code: WithdrawalCode?
+    package let action: ActionID
+
+    package init(code: WithdrawalCode?, action: ActionID) {
+        self.code = code
+        self.action = action
+    }
+
+    package func sealed(for secret: MailSecret) throws -> [UInt8] {
+        let first = code?.bytes ?? [UInt8](repeating: 0, count: 16)
+        return try seal(first + action.bytes, under: secret.againKey)
+    }
+
+    /// Nil if the bytes were not sealed for this secret.
+    package init?(sealed: [UInt8], for secret: MailSecret) {
+        guard let bytes = open(sealed, under: secret.againKey), bytes.count == 32,
+            let action = ActionID(bytes[16...])
+        else { return nil }
+        let first = Array(bytes[..<16])
+        code = first.allSatisfy { $0 == 0 } ? nil : WithdrawalCode(bytes: first)
+        self.action = action
+    }
+}
+
+extension SymmetricKey {
+    var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
+}
+
+/// AES-256-GCM with a random nonce: `nonce(12) | ciphertext | tag(16)`.
+func seal(
+    _ bytes: [UInt8], under key: SymmetricKey, authenticating data: [UInt8] = []
+) throws -> [UInt8] {
+    let box = try AES.GCM.seal(bytes, using: key, authenticating: data)
+    return Array(box.nonce) + box.ciphertext + box.tag
+}
+
+/// Nil if one bit of it, of the key or of the data is not what `seal` was given.
+func open(
+    _ bytes: [UInt8], under key: SymmetricKey, authenticating data: [UInt8] = []
+) -> [UInt8]? {
+    guard let box = try? AES.GCM.SealedBox(combined: bytes) else { return nil }
+    return try? Array(AES.GCM.open(box, using: key, authenticating: data))
+}

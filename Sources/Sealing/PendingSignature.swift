@@ -1,0 +1,93 @@
+import Crypto
+package import Domain
+
+/// A signature between form and confirmation, as one row that only its secret opens.
+///
+/// ```
+/// kind(1) = 1 | action(16) | tag(32) | flags(1) | length(2) | pledge | zeros
+/// kind(1) = 2 | count(1) | count x (action(16) | tag(32)) | zeros           a removal
+/// ```
+///
+/// Both are padded to the same size, so that the rows of a table do not tell one from the other.
+package enum PendingRequest: Hashable, Sendable {
+    case signature(action: ActionID, tag: [UInt8], flags: SignatureFlags, pledge: [UInt8])
+    /// The signatures that a mailbox may take back, at most 30; none is a request that came to
+    /// nothing and is stored all the same.
+    case removal([Removable])
+
+    package struct Removable: Hashable, Sendable {
+        package let action: ActionID
+        /// 32 bytes.
+        package let tag: [UInt8]
+
+        package init(action: ActionID, tag: [UInt8]) {
+            self.action = action
+            self.tag = tag
+        }
+    }
+
+    package static let removalLimit = 30
+    private static let head = 1 + 16 + 32 + 1 + 2
+
+    /// `size` is that of `RecordContent`; throws `SealingError.pledgeTooLong` if it does not fit.
+    package func sealed(for secret: MailSecret, allowsMessage: Bool) throws -> [UInt8] {
+        let size = RecordContent.size(allowsMessage: allowsMessage)
+        var bytes: [UInt8]
+        switch self {
+        case .signature(let action, let tag, let flags, let pledge):
+            let length = [UInt8(truncatingIfNeeded: pledge.count >> 8), UInt8(pledge.count & 255)]
+            bytes = [1] + action.bytes + tag + [flags.rawValue] + length + pledge
+        case .removal(let removable):
+            bytes = [2, UInt8(removable.prefix(PendingRequest.removalLimit).count)]
+            for one in removable.prefix(PendingRequest.removalLimit) {
+                bytes += one.action.bytes + one.tag
+            }
+        }
+        guard bytes.count <= size else { throw SealingError.pledgeTooLong }
+        bytes += [UInt8](repeating: 0, count: size - bytes.count)
+        return try seal(bytes, under: secret.pendingKey)
+    }
+
+    /// Nil if the row does not belong to this secret.
+    package init?(sealed: [UInt8], for secret: MailSecret) {
+        guard let bytes = open(sealed, under: secret.pendingKey), bytes.count >= 1_536 else {
+            return nil
+        }
+        switch bytes[0] {
+        case 1:
+            let length = Int(bytes[50]) << 8 | Int(bytes[51])
+            guard PendingRequest.head + length <= bytes.count,
+                let action = ActionID(bytes[1..<17])
+            else { return nil }
+            self = .signature(
+                action: action, tag: Array(bytes[17..<49]),
+                flags: SignatureFlags(rawValue: bytes[49]),
+                pledge: Array(bytes[PendingRequest.head..<PendingRequest.head + length]))
+        case 2:
+            guard bytes[1] <= PendingRequest.removalLimit else { return nil }
+            var removable: [Removable] = []
+            for index in 0..<Int(bytes[1]) {
+                let start = 2 + index * 48
+                guard let action = ActionID(bytes[start..<start + 16]) else { return nil }
+                removable.append(
+                    Removable(action: action, tag: Array(bytes[start + 16..<start + 48])))
+            }
+            self = .removal(removable)
+        default:
+            return nil
+        }
+    }
+}
+
+/// `K_dedupe` of one action: makes the tag by which one mailbox counts once.
+package struct DedupeKey: Sendable {
+    private let key: SymmetricKey
+
+    /// 32 bytes.
+    package init(_ bytes: [UInt8]) { key = SymmetricKey(data: bytes) }
+
+    /// `HMAC-SHA256(K_dedupe, norm(address))`, 32 bytes.
+    package func tag(for address: EmailAddress) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: Array(address.mailbox.utf8), using: key))
+    }
+}

@@ -1,0 +1,58 @@
+import Crypto
+package import Domain
+import Foundation
+
+/// Seals records to the keepers' public keys; holds nothing that could open one.
+package struct Sealer: Sendable {
+    private let keepers: [RecipientKey]
+
+    /// One or two keepers; the first seals the inside, the second seals the first's record again.
+    package init(keepers: [RecipientKey]) throws(SealingError) {
+        guard (1...2).contains(keepers.count) else { throw .noRecipient }
+        self.keepers = keepers
+    }
+
+    package var keyIDs: [KeyID] { keepers.map(\.id) }
+
+    /// `recipient` is 0 for the organisation, 1 and up for partners.
+    package func seal(
+        _ content: RecordContent, action: ActionID, record: RecordID, recipient: UInt8 = 0,
+        allowsMessage: Bool
+    ) throws -> [UInt8] {
+        var bytes = try content.padded(allowsMessage: allowsMessage)
+        let additionalData = Envelope.additionalData(record: record, recipient: recipient)
+        for keeper in keepers {
+            var sender = try HPKE.Sender(
+                recipientKey: keeper.key,
+                ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256,
+                info: Data(Envelope.info(action: action, keyID: keeper.id)))
+            let ciphertext = try sender.seal(bytes, authenticating: additionalData)
+            bytes =
+                Envelope(
+                    keyID: keeper.id, encapsulated: Array(sender.encapsulatedKey),
+                    ciphertext: Array(ciphertext)
+                ).bytes
+        }
+        return bytes
+    }
+}
+
+/// A keeper's X-Wing public key.
+package struct RecipientKey: Sendable {
+    /// 1,216 bytes.
+    package let bytes: [UInt8]
+    package let id: KeyID
+    let key: XWingMLKEM768X25519.PublicKey
+
+    package static let size = 1_216
+
+    package init(_ bytes: [UInt8]) throws(SealingError) {
+        guard bytes.count == RecipientKey.size, bytes.contains(where: { $0 != 0 }),
+            bytes.suffix(32).contains(where: { $0 != 0 }),
+            let key = try? XWingMLKEM768X25519.PublicKey(rawRepresentation: bytes)
+        else { throw .badPublicKey }
+        self.bytes = bytes
+        self.key = key
+        id = KeyID(publicKey: bytes)
+    }
+}
