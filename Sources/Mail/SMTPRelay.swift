@@ -1,0 +1,154 @@
+import CCurl
+import Foundation
+import Synchronization
+
+/// Hands mails to an SMTP server through libcurl.
+///
+/// Plain only to this machine; anywhere else STARTTLS or smtps with a checked certificate.
+package final class SMTPRelay: MailTransport {
+    private let url: String
+    private let from: String
+    private let host: String
+    private let queue = DispatchQueue(label: "outcry.smtp", attributes: .concurrent)
+    private let idle = Mutex<[Connection]>([])
+
+    private static let initialised: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+
+    /// A connection that is used by one mail at a time and kept for the next.
+    private struct Connection: @unchecked Sendable { let handle: UnsafeMutableRawPointer }
+
+    /// `url` is `smtp://` or `smtps://`; `from` is the bare sender address.
+    package init(url: String, from: String) throws(SMTPSettingsProblem) {
+        guard let components = URLComponents(string: url), let host = components.host,
+            components.scheme == "smtp" || components.scheme == "smtps"
+        else { throw .notAnSMTPAddress }
+        guard SMTPRelay.initialised else { throw .noLibrary }
+        self.url = url
+        self.from = from
+        self.host = host
+    }
+
+    private var isLoopback: Bool {
+        host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]"
+    }
+
+    package func send(_ job: MailJob) async -> Delivery {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: self.sendNow(job)) }
+        }
+    }
+
+    private func sendNow(_ job: MailJob) -> Delivery {
+        guard let connection = takeConnection() else { return .relayDown }
+        let handle = connection.handle
+        curl_easy_reset(handle)
+        let delivery = perform(job, handle)
+        if delivery == .accepted {
+            idle.withLock { $0.append(connection) }
+        } else {
+            curl_easy_cleanup(handle)
+        }
+        return delivery
+    }
+
+    private func perform(_ job: MailJob, _ handle: UnsafeMutableRawPointer) -> Delivery {
+        guard let mime = curl_mime_init(handle) else { return .relayDown }
+        let part = curl_mime_addpart(mime)
+        let lines = job.text.replacing("\n", with: "\r\n")
+        curl_mime_data(part, lines, lines.utf8.count)
+        curl_mime_type(part, "text/plain; charset=utf-8")
+        curl_mime_encoder(part, "quoted-printable")
+        var headers: UnsafeMutablePointer<curl_slist>?
+        for line in headerLines(job) { headers = curl_slist_append(headers, line) }
+        let recipients = curl_slist_append(nil, "<\(job.to)>")
+        defer {
+            curl_mime_free(mime)
+            curl_slist_free_all(headers)
+            curl_slist_free_all(recipients)
+        }
+        outcry_set_list(handle, CURLOPT_MAIL_RCPT, recipients)
+        outcry_set_list(handle, CURLOPT_HTTPHEADER, headers)
+        outcry_set_mime(handle, mime)
+        setConnectionOptions(handle)
+        let result = curl_easy_perform(handle)
+        var code = 0
+        outcry_get_response_code(handle, &code)
+        return SMTPRelay.delivery(succeeded: result == CURLE_OK, lastCode: code)
+    }
+
+    private func setConnectionOptions(_ handle: UnsafeMutableRawPointer) {
+        outcry_set_text(handle, CURLOPT_URL, url)
+        outcry_set_text(handle, CURLOPT_PROTOCOLS_STR, "smtp,smtps")
+        outcry_set_text(handle, CURLOPT_MAIL_FROM, "<\(from)>")
+        let encryption = isLoopback ? CURLUSESSL_TRY : CURLUSESSL_ALL
+        outcry_set_long(handle, CURLOPT_USE_SSL, Int(encryption.rawValue))
+        if isLoopback {
+            // A relay on this machine may offer a certificate that nobody signed.
+            outcry_set_long(handle, CURLOPT_SSL_VERIFYPEER, 0)
+            outcry_set_long(handle, CURLOPT_SSL_VERIFYHOST, 0)
+        }
+        outcry_set_long(handle, CURLOPT_CONNECTTIMEOUT, 20)
+        outcry_set_long(handle, CURLOPT_TIMEOUT, 120)
+        outcry_set_long(handle, CURLOPT_NOSIGNAL, 1)
+    }
+
+    /// What the last answer of the server means for the mail.
+    static func delivery(succeeded: Bool, lastCode: Int) -> Delivery {
+        if succeeded { return .accepted }
+        return switch lastCode {
+        case 354: .unknown  // "go ahead" was the last word: the text may have arrived
+        case 421: .relayDown
+        case 400..<500: .later
+        case 535, 534, 530: .relayDown  // the relay's login, not this mail, is wrong
+        case 500..<600: .refused
+        default: .relayDown
+        }
+    }
+
+    private func takeConnection() -> Connection? {
+        if let connection = idle.withLock({ $0.popLast() }) { return connection }
+        return curl_easy_init().map(Connection.init)
+    }
+
+    private func headerLines(_ job: MailJob) -> [String] {
+        let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
+        return [
+            "Date: \(mailDate(Date()))",
+            "From: \(from)",
+            "To: \(job.to)",
+            "Subject: \(encodedHeader(job.subject))",
+            "Message-ID: <\(job.id)@\(domain)>",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+        ]
+    }
+}
+
+package enum SMTPSettingsProblem: Error, Hashable, Sendable { case notAnSMTPAddress, noLibrary }
+
+/// RFC 5322 section 3.3, in UTC.
+func mailDate(_ date: Date) -> String {
+    let formatter = DateFormatter()
+    formatter.locale = Locale(identifier: "en_US_POSIX")
+    formatter.timeZone = TimeZone(secondsFromGMT: 0)
+    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss '+0000'"
+    return formatter.string(from: date)
+}
+
+/// RFC 2047 encoded words of at most 75 characters; ASCII stays as it is.
+func encodedHeader(_ text: String) -> String {
+    let line = text.replacing("\r", with: " ").replacing("\n", with: " ")
+    guard !line.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { return line }
+    var words: [String] = []
+    var chunk: [UInt8] = []
+    for scalar in line.unicodeScalars {
+        let bytes = Array(String(scalar).utf8)
+        if chunk.count + bytes.count > 42 {
+            words.append("=?utf-8?B?\(Data(chunk).base64EncodedString())?=")
+            chunk = []
+        }
+        chunk += bytes
+    }
+    words.append("=?utf-8?B?\(Data(chunk).base64EncodedString())?=")
+    return words.joined(separator: "\r\n ")
+}
