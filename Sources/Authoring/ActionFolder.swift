@@ -1,0 +1,116 @@
+package import Foundation
+
+/// One file of an action's folder, as it lies on disk.
+package struct ActionFile: Hashable, Sendable {
+    /// The name within the folder: `action.yaml`, `en.md`.
+    package var path: String
+    package var bytes: [UInt8]
+
+    /// Makes the file as given; nothing is checked.
+    package init(path: String, bytes: [UInt8]) {
+        self.path = path
+        self.bytes = bytes
+    }
+}
+
+/// The folder of text that is an action.
+package enum ActionFolder {
+    static let mostFiles = 60
+    static let mostBytes = 256 * 1024
+
+    /// The files of `directory`, sorted by the bytes of their paths; dot-files are left out.
+    ///
+    /// - Throws: every entry that is no plain file of an allowed name, is too large or is no
+    ///   clean UTF-8 text, or the folder itself if it cannot be read or holds too much.
+    package static func read(_ directory: URL) throws(ImportProblems) -> [ActionFile] {
+        let reading = Reading()
+        let names = entries(of: directory, reading).filter { !$0.hasPrefix(".") }
+        if names.count > mostFiles {
+            let message = "the folder holds \(names.count) files; keep at most \(mostFiles)"
+            throw ImportProblems([.init(file: folderName(directory), line: nil, message: message)])
+        }
+        var files: [ActionFile] = []
+        for name in names {
+            if let bytes = contents(of: name, in: directory, reading) {
+                files.append(ActionFile(path: name, bytes: bytes))
+                _ = FileText(path: name, bytes: bytes, reading)
+            }
+        }
+        try reading.finish()
+        return files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+    }
+
+    private static func folderName(_ directory: URL) -> String {
+        directory.lastPathComponent + "/"
+    }
+
+    private static func entries(of directory: URL, _ reading: Reading) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory.path)
+        } catch {
+            let message = "cannot be read; give the folder that holds action.yaml"
+            reading.problem(folderName(directory), nil, message)
+            return []
+        }
+    }
+
+    private static func contents(
+        of name: String, in directory: URL, _ reading: Reading
+    ) -> [UInt8]? {
+        let url = directory.appendingPathComponent(name)
+        let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
+        let kind = attributes?[.type] as? FileAttributeType
+        if let message = problem(name: name, kind: kind) {
+            reading.problem(name, nil, message)
+            return nil
+        }
+        guard let handle = try? FileHandle(forReadingFrom: url) else {
+            reading.problem(name, nil, "cannot be read; check the file's permissions")
+            return nil
+        }
+        defer { try? handle.close() }
+        // One byte more than allowed is enough to refuse the file, however large it is.
+        guard let data = try? handle.read(upToCount: mostBytes + 1) ?? Data() else {
+            reading.problem(name, nil, "cannot be read to its end; check the disk")
+            return nil
+        }
+        return Array(data)
+    }
+
+    private static func problem(name: String, kind: FileAttributeType?) -> String? {
+        if name == "pictures" { return "pictures are not supported yet; remove the folder" }
+        switch kind {
+        case FileAttributeType.typeRegular?: return nameProblem(name)
+        case FileAttributeType.typeSymbolicLink?:
+            return "is a symbolic link; put the file itself here"
+        case FileAttributeType.typeDirectory?:
+            return "is a folder; an action has none: move its files here or remove it"
+        default: return "is no plain file; remove it"
+        }
+    }
+}
+
+/// What is wrong with the name of a file of the folder; nil for an allowed name.
+func nameProblem(_ name: String) -> String? {
+    if name == "action.yaml" { return nil }
+    if name.hasSuffix(".md"), isLanguageTag(name.dropLast(3)) { return nil }
+    return "does not belong here; a folder holds action.yaml and one file for each language, "
+        + "such as en.md or pt-BR.md: rename or remove it"
+}
+
+/// The bytes whose hash names a version of the text.
+///
+/// For each file, sorted by the bytes of its path: the length of the path in bytes as a 32-bit
+/// big-endian number, the path in UTF-8, the length of the content likewise, the content. So no
+/// two different sets of files give the same bytes.
+package func versionBytes(of files: [ActionFile]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for file in files.sorted(by: { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }) {
+        for part in [Array(file.path.utf8), file.bytes] {
+            let length = UInt32(truncatingIfNeeded: part.count).bigEndian
+            withUnsafeBytes(of: length) { bytes.append(contentsOf: $0) }
+            bytes.append(contentsOf: part)
+        }
+    }
+    return bytes
+}

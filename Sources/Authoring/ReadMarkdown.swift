@@ -1,0 +1,103 @@
+import Domain
+import Foundation
+
+/// The body and the letter that stand below the line with index `end`, each one trimmed.
+func readMarkdown(_ file: FileText, below end: Int) -> (body: String, letter: String) {
+    let start = end + 1
+    for index in file.lines.indices.dropFirst(start) {
+        if let message = problem(in: file.lines[index], below: file.lines[index - 1]) {
+            file.problem(index + 1, message)
+        }
+        file.cite(file.lines[index], from: index + 1)
+    }
+    let split = file.lines[start...].firstIndex(of: letterLine)
+    let body = file.lines[start..<(split ?? file.lines.endIndex)]
+    if body.allSatisfy(\.trimmed.isEmpty) {
+        file.problem(start, "has no text below the front matter; tell there what happened")
+    }
+    checkQuotes(in: body, file)
+    guard let split else {
+        file.problem(
+            file.lines.count, "has no model letter; add a line \"\(letterLine)\" and the letter")
+        return (body.joined(separator: "\n").trimmed, "")
+    }
+    let letter = file.lines[(split + 1)...]
+    if letter.allSatisfy(\.trimmed.isEmpty) {
+        file.problem(split + 1, "has an empty letter; write it below this line")
+    }
+    if let second = letter.firstIndex(of: letterLine) {
+        file.problem(second + 1, "is a second letter; keep one")
+    }
+    return (body.joined(separator: "\n").trimmed, letter.joined(separator: "\n").trimmed)
+}
+
+private let letterLine = "# letter"
+
+/// What is wrong with one line of Markdown by itself and what to write in its place.
+private func problem(in line: String, below previous: String) -> String? {
+    if matches(line, " {0,3}#([ \\t].*)?"), line != letterLine {
+        return "is a heading of the first level, which the title is; write \"## \" for a section "
+            + "and exactly \"\(letterLine)\" above the letter"
+    }
+    if matches(line, " {0,3}(=+|-+)[ \\t]*"), !previous.trimmed.isEmpty, previous != "---" {
+        return "makes the line above a heading; write \"## \" in front of it, or leave an empty "
+            + "line between"
+    }
+    guard let text = withoutCode(line) else {
+        return "has a \"`\" without a second one; close it on the same line or write \"\\`\""
+    }
+    if text.contains("![") {
+        return "has a picture; pictures are not supported yet: remove it"
+    }
+    if text.range(of: "<(?!https?://|mailto:)[A-Za-z/!?]", options: .regularExpression) != nil {
+        return "has HTML, which is never accepted; use Markdown, or write \"\\<\" for the sign"
+    }
+    return nil
+}
+
+/// `line` with a space for each code span and each escaped sign; nil if a span stays open.
+private func withoutCode(_ line: String) -> String? {
+    var text = ""
+    var rest = line[...]
+    while let sign = rest.first {
+        if sign == "`" {
+            let ticks = rest.prefix { $0 == "`" }
+            rest = rest.dropFirst(ticks.count)
+            guard let end = endOfCode(rest, ticks.count) else { return nil }
+            rest = rest[end...]
+            text += " "
+        } else if sign == "\\" {
+            rest = rest.dropFirst(2)
+            text += " "
+        } else {
+            rest = rest.dropFirst()
+            text.append(sign)
+        }
+    }
+    return text
+}
+
+/// Where the text goes on after a run of exactly `count` backticks.
+private func endOfCode(_ text: Substring, _ count: Int) -> String.Index? {
+    var rest = text
+    while let tick = rest.firstIndex(of: "`") {
+        let ticks = rest[tick...].prefix { $0 == "`" }
+        if ticks.count == count { return ticks.endIndex }
+        rest = rest[ticks.endIndex...]
+    }
+    return nil
+}
+
+/// A block quote is printed as the one sentence on which the story turns.
+private func checkQuotes(in body: ArraySlice<String>, _ file: FileText) {
+    let isQuote = { (index: Int) in matches(file.lines[index], " {0,3}>.*") }
+    let starts = body.indices.filter {
+        isQuote($0) && ($0 == body.startIndex || !isQuote($0 - 1))
+    }
+    for start in starts.dropFirst() {
+        file.problem(
+            start + 1,
+            "is a second quotation; only one sentence (\">\") is printed large: make this a "
+                + "paragraph")
+    }
+}
