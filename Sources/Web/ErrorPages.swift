@@ -1,0 +1,91 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Languages
+import Logging
+import Sealing
+import Storage
+
+/// Turns every error into a page that says what to do, and adds the headers that every answer has.
+struct ErrorPages: RouterMiddleware {
+    typealias Context = WebContext
+
+    let services: Services
+
+    func handle(
+        _ request: Request, context: WebContext,
+        next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = page(for: error, request, context)
+        }
+        response.headers[.contentSecurityPolicy] = Self.policy
+        response.headers[.xContentTypeOptions] = "nosniff"
+        response.headers[.referrerPolicy] = "same-origin"
+        response.headers[.frameOptions] = "DENY"
+        response.headers[.openerPolicy] = "same-origin"
+        response.headers[.resourcePolicy] = "same-origin"
+        return response
+    }
+
+    private static let policy = """
+        default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+        base-uri 'none'; frame-ancestors 'none'
+        """
+
+    private func page(for error: any Error, _ request: Request, _ context: WebContext) -> Response {
+        let known = understood(error)
+        let texts =
+            services.languages[context.parameters.get("lang") ?? firstComponent(request)]
+            ?? services.languages.best(for: request.headers[.acceptLanguage])
+        if known == Self.internalError {
+            // The route's pattern, never its path; the error's kind, never its content.
+            services.logger.error(
+                "request failed",
+                metadata: [
+                    "route": "\(context.endpointPath ?? "none")", "error": "\(type(of: error))",
+                ])
+        }
+        let title = texts("error.\(known.name).title")
+        var layout = services.layout(texts, path: nil, title: title)
+        layout.isPrivate = true
+        let minutes = known.retryAfterSeconds.map { max(1, ($0 + 59) / 60) }
+        let when = minutes.map { "<p>\(texts.plural("error.retry", $0))</p>" as HTML }
+        let html = layout.page(
+            """
+            <main class="plain" id="main">
+              <h1>\(title)</h1>
+              <p>\(texts("error.\(known.name).text"))</p>
+              \(when)
+              <p><a href="/\(texts.language)/">\(texts("action.others"))</a></p>
+            </main>
+            """)
+        let response = Response.page(html, status: known.status)
+        return known.retryAfterSeconds.map { response.with(retryAfterSeconds: $0) } ?? response
+    }
+
+    private static let internalError = PageError(.internalServerError, "internal")
+
+    private func understood(_ error: any Error) -> PageError {
+        switch error {
+        case let error as PageError: return error
+        case StorageError.busy, StorageError.full: return .busy
+        case SealingError.pledgeTooLong: return .badForm
+        case let error as HTTPError:
+            return switch error.status {
+            case .notFound: .notFound
+            case .contentTooLarge: .tooLarge
+            default:
+                error.status.code < 500 ? PageError(error.status, "badform") : Self.internalError
+            }
+        default: return Self.internalError
+        }
+    }
+
+    private func firstComponent(_ request: Request) -> String {
+        request.uri.path.split(separator: "/").first.map(String.init) ?? ""
+    }
+}

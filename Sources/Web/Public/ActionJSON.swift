@@ -1,0 +1,144 @@
+import Domain
+import Foundation
+import Languages
+
+/// An action as data: the same claims with the same sources as on its page.
+struct ActionJSON: Encodable {
+    let slug: String
+    let state: String
+    let lang: String
+    let title: String
+    let demand: String
+    let number: Int
+    let claims: [ClaimJSON]
+    let events: [EventJSON]
+    let targets: [TargetJSON]
+    let outcome: EventJSON?
+    let versions: [VersionJSON]
+
+    struct ClaimJSON: Encodable {
+        let id: String
+        let figure: String
+        let value: Int?
+        let qualifier: String
+        let who: String
+        let asOf: String
+        let note: String?
+        let source: SourceJSON
+        let supersededBy: String?
+    }
+
+    struct SourceJSON: Encodable {
+        let publisher: String
+        let title: String
+        let date: String
+        let url: String?
+    }
+
+    struct EventJSON: Encodable {
+        let date: String
+        let text: String
+        let source: SourceJSON
+    }
+
+    struct TargetJSON: Encodable {
+        let id: String
+        let name: String
+        let office: String
+        let language: String?
+    }
+
+    struct VersionJSON: Encodable {
+        let number: Int
+        let hash: String
+        let day: String
+    }
+}
+
+/// The number alone. `proved` is false until it comes from a ledger that can be checked.
+struct CountJSON: Encodable {
+    let number: Int
+    let size: Int? = nil
+    let asOf: String
+    let proved = false
+
+    enum CodingKeys: CodingKey { case number, size, asOf, proved }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(number, forKey: .number)
+        try container.encode(size, forKey: .size)
+        try container.encode(asOf, forKey: .asOf)
+        try container.encode(proved, forKey: .proved)
+    }
+
+    func bytes() throws -> [UInt8] { try json(self) }
+}
+
+/// RFC 3339 in UTC, to the second.
+func timestamp(_ seconds: Double) -> String {
+    Date(timeIntervalSince1970: seconds.rounded(.down)).formatted(.iso8601)
+}
+
+private func json(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return Array(try encoder.encode(value))
+}
+
+extension Services {
+    func actionJSON(_ action: PublishedAction, _ texts: Texts, number: Int) throws -> [UInt8] {
+        let content = action.content
+        let translation = content.translation(texts.language) ?? content.translations[0]
+        let claims = Claims(texts: texts, content: content)
+        func source(_ id: String) -> ActionJSON.SourceJSON? {
+            content.source(id).map {
+                .init(
+                    publisher: $0.publisher, title: $0.title, date: $0.date.description,
+                    url: $0.url)
+            }
+        }
+        func event(_ date: PartialDate, _ text: LocalText, _ id: String) -> ActionJSON.EventJSON? {
+            source(id).map {
+                .init(
+                    date: date.description, text: claims.plain(text.in(texts.language)), source: $0)
+            }
+        }
+        // What a stopped action said is said no more, as data no more than as a page.
+        let isStopped = action.state == .stopped
+        let hasEnded = action.state == .won || action.state == .delivered
+        return try json(
+            ActionJSON(
+                slug: action.slug, state: action.state.rawValue, lang: translation.language,
+                title: isStopped ? texts("action.stopped.title") : translation.title,
+                demand: isStopped ? "" : translation.demand, number: number,
+                claims: isStopped
+                    ? []
+                    : content.claims.compactMap { claim in
+                        source(claim.source).map {
+                            .init(
+                                id: claim.id, figure: claim.figure, value: claim.value,
+                                qualifier: claim.qualifier.rawValue,
+                                who: claim.who.in(texts.language), asOf: claim.asOf.description,
+                                note: claim.note?.in(texts.language), source: $0,
+                                supersededBy: claim.supersededBy)
+                        }
+                    },
+                events: isStopped
+                    ? [] : content.events.compactMap { event($0.date, $0.text, $0.source) },
+                targets: isStopped
+                    ? []
+                    : content.targets.map {
+                        .init(
+                            id: $0.id, name: $0.name, office: $0.office.in(texts.language),
+                            language: $0.language)
+                    },
+                outcome: hasEnded
+                    ? content.outcome.flatMap { event($0.date, $0.text, $0.source) } : nil,
+                versions: isStopped
+                    ? []
+                    : action.versions.map {
+                        .init(number: $0.number, hash: $0.hash.hex, day: $0.day.description)
+                    }))
+    }
+}

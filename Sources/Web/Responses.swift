@@ -1,0 +1,127 @@
+import Domain
+import HTTPTypes
+package import Hummingbird
+import Languages
+import NIOCore
+
+/// A page that was printed once and is served many times, in both codings.
+struct StoredPage: Sendable {
+    let plain: ByteBuffer
+    let gzip: ByteBuffer?
+    let etag: String
+    let contentType: String
+
+    init(_ bytes: [UInt8], contentType: String, hash: String) {
+        plain = ByteBuffer(bytes: bytes)
+        gzip = gzipped(bytes).map { ByteBuffer(bytes: $0) }
+        etag = hash
+        self.contentType = contentType
+    }
+
+    /// 200 in the coding that the client takes, or 304 if it has this one already; `caching` is
+    /// the `Cache-Control`.
+    func response(to request: Request, caching: String) -> Response {
+        let takesGzip = request.headers[.acceptEncoding]?.contains("gzip") == true
+        let body = takesGzip ? gzip ?? plain : plain
+        let isZipped = takesGzip && gzip != nil
+        let tag = isZipped ? "\"\(etag)-gzip\"" : "\"\(etag)\""
+        var headers: HTTPFields = [
+            .contentType: contentType, .eTag: tag, .cacheControl: caching,
+            .vary: "Accept-Encoding",
+        ]
+        let known = request.headers[.ifNoneMatch] ?? ""
+        if known.split(separator: ",").contains(where: { $0.trimmed == tag }) {
+            return Response(status: .notModified, headers: headers)
+        }
+        if isZipped { headers[.contentEncoding] = "gzip" }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+    }
+}
+
+extension Response {
+    /// A page for one person, kept by nobody.
+    static func page(_ html: HTML, status: HTTPResponse.Status = .ok) -> Response {
+        Response(
+            status: status,
+            headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+            body: .init(byteBuffer: ByteBuffer(bytes: html.bytes)))
+    }
+
+    static func seeOther(_ address: String) -> Response {
+        Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
+    }
+
+    func with(retryAfterSeconds seconds: Int) -> Response {
+        var response = self
+        response.headers[.retryAfter] = String(seconds)
+        return response
+    }
+}
+
+/// An error that a person sees as a page.
+struct PageError: Error, Hashable {
+    let status: HTTPResponse.Status
+    /// Names its texts: `error.<name>.title` and `error.<name>.text`.
+    let name: String
+    var retryAfterSeconds: Int?
+
+    init(_ status: HTTPResponse.Status, _ name: String, retryAfterSeconds: Int? = nil) {
+        self.status = status
+        self.name = name
+        self.retryAfterSeconds = retryAfterSeconds
+    }
+
+    static let notFound = PageError(.notFound, "notfound")
+    static let badForm = PageError(.badRequest, "badform")
+    static let tooLarge = PageError(.contentTooLarge, "toolarge")
+    static let crossSite = PageError(.forbidden, "crosssite")
+    static let linkNotValid = PageError(.notFound, "link")
+    static let ended = PageError(.conflict, "ended")
+    static let demandChanged = PageError(.conflict, "changed")
+    static let busy = PageError(.serviceUnavailable, "busy", retryAfterSeconds: 120)
+}
+
+/// One request, with the address of who is at the other end of the wire.
+package struct WebContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    let peer: SocketAddress?
+
+    package init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress
+    }
+
+    /// 16 KiB: no form of ours is larger.
+    package var maxUploadSize: Int { 16 * 1024 }
+}
+
+extension Request {
+    /// The form of a POST; throws `PageError` for another site's form and for what is no form.
+    mutating func form() async throws -> FormFields {
+        guard headers[.secFetchSite] != "cross-site" else { throw PageError.crossSite }
+        let type = headers[.contentType] ?? ""
+        guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
+            throw PageError(.unsupportedMediaType, "badform")
+        }
+        let body: ByteBuffer
+        do {
+            body = try await collectBody(upTo: 16 * 1024)
+        } catch {
+            throw PageError.tooLarge
+        }
+        do {
+            return try FormFields(body.readableBytesView)
+        } catch {
+            throw PageError.badForm
+        }
+    }
+
+    /// The query's fields; none if it cannot be read.
+    var query: FormFields {
+        (try? FormFields((uri.query ?? "").utf8)) ?? FormFields.none
+    }
+}
+
+extension FormFields {
+    fileprivate static let none = FormFields()
+}

@@ -1,0 +1,45 @@
+package import Hummingbird
+
+/// Every address of the product, by audience.
+package func buildRouter(_ services: Services) -> Router<WebContext> {
+    let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: ErrorPages(services: services))
+
+    let actions = ActionRoutes(services: services)
+    let about = AboutRoutes(services: services)
+    let assets = AssetRoutes()
+
+    // The public
+    router.get("/", use: actions.root)
+    router.get(":lang", use: actions.list)
+    router.get(":lang/actions/:slug", use: actions.show)
+    router.get("actions/:slug/count.json", use: actions.count)
+    router.get(":lang/how-we-count", use: about.howWeCount)
+    router.get(":lang/privacy", use: about.privacy)
+    router.get("outcry.css", use: assets.stylesheet)
+    router.get("favicon.ico", use: assets.icon)
+
+    let signatures = SignatureRoutes(services: services)
+    let confirmations = ConfirmationRoutes(services: services)
+    let links = LinkRoutes(services: services)
+    let withdrawals = WithdrawalRoutes(services: services)
+
+    // Supporters
+    router.post(":lang/actions/:slug/signatures", use: signatures.create)
+    router.get(":lang/confirmations/new", use: confirmations.new)
+    router.post(":lang/confirmations", use: confirmations.create)
+    router.get("c/:secret", use: links.show)
+    router.post("c", use: links.confirm)
+    router.get(":lang/withdrawals/new", use: withdrawals.new)
+    router.post(":lang/withdrawals", use: withdrawals.create)
+    router.get("w/:secret", use: withdrawals.show)
+    router.post("w", use: withdrawals.remove)
+
+    // A demonstration on this machine
+    if let outbox = services.outbox {
+        let demo = OutboxRoutes(services: services, outbox: outbox)
+        router.get("dev/outbox", use: demo.page)
+        router.get("dev/outbox.json", use: demo.json)
+    }
+    return router
+}

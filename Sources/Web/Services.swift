@@ -1,0 +1,101 @@
+import Domain
+package import Languages
+package import Logging
+package import Mail
+package import Sealing
+package import Storage
+
+/// Everything the pages need, passed down as one plain value.
+package struct Services: Sendable {
+    package var store: any Store
+    package var languages: Languages
+    package var organisation: Organisation
+    package var keys: Keys
+    package var mail: Post
+    package var limits: Limits
+    package var logger: Logger
+    /// Seconds since 1970.
+    package var now: @Sendable () -> Double
+    /// The built-in outbox of a demonstration; nil everywhere else.
+    package var outbox: Outbox?
+    package let board: Board
+    package let tally: Tally
+
+    /// Secrets that are not the store's.
+    package struct Keys: Sendable {
+        /// `K_form` of today and of the day before.
+        package var form: @Sendable () -> (today: FormKey, yesterday: FormKey?)
+        package var caps: @Sendable () -> CapsKey
+        /// `K_dedupe` by key number; nil once it is wiped.
+        package var dedupe: @Sendable (Int) -> DedupeKey?
+
+        package init(
+            form: @escaping @Sendable () -> (today: FormKey, yesterday: FormKey?),
+            caps: @escaping @Sendable () -> CapsKey,
+            dedupe: @escaping @Sendable (Int) -> DedupeKey?
+        ) {
+            self.form = form
+            self.caps = caps
+            self.dedupe = dedupe
+        }
+    }
+
+    /// How mails leave: `enqueue` stores a job and returns at once.
+    package struct Post: Sendable {
+        package var sender: String
+        package var enqueue: @Sendable (MailJob) throws -> Void
+
+        package init(sender: String, enqueue: @escaping @Sendable (MailJob) throws -> Void) {
+            self.sender = sender
+            self.enqueue = enqueue
+        }
+    }
+
+    /// What keeps one from taking what is everybody's.
+    package struct Limits: Sendable {
+        package var prefixes: PrefixLimiter
+        package var proxies: TrustedProxies
+        package var wrongCodes: DailyCounter
+        package var pending: PendingBound
+
+        package init(
+            prefixes: PrefixLimiter, proxies: TrustedProxies, wrongCodes: DailyCounter,
+            pending: PendingBound
+        ) {
+            self.prefixes = prefixes
+            self.proxies = proxies
+            self.wrongCodes = wrongCodes
+            self.pending = pending
+        }
+    }
+
+    package init(
+        store: any Store, languages: Languages, organisation: Organisation, keys: Keys,
+        mail: Post, limits: Limits, logger: Logger, now: @escaping @Sendable () -> Double,
+        outbox: Outbox? = nil
+    ) {
+        self.store = store
+        self.languages = languages
+        self.organisation = organisation
+        self.keys = keys
+        self.mail = mail
+        self.limits = limits
+        self.logger = logger
+        self.now = now
+        self.outbox = outbox
+        board = Board()
+        tally = Tally()
+    }
+
+    var today: Day { Day(seconds: now()) }
+
+    var nowMilliseconds: Int { Int(now() * 1000) }
+
+    /// Reads actions and numbers from the store; called once before the first request.
+    package func load() async throws {
+        let (tally, pending) = try await store.read { (try $0.tally(), try $0.pendingCount()) }
+        self.tally.start(with: tally, now: now())
+        limits.pending.start(with: pending)
+        try await board.refresh(from: store)
+    }
+}

@@ -1,0 +1,136 @@
+import Domain
+import Hummingbird
+import Languages
+import Mail
+import Sealing
+
+/// The page that waits for the code, and the code itself.
+struct ConfirmationRoutes {
+    let services: Services
+
+    private static let triesPerDay = 10
+
+    /// `GET /{lang}/confirmations/new?ticket=`
+    @Sendable func new(_ request: Request, _ context: WebContext) throws -> Response {
+        let texts = try services.texts(context)
+        let text = request.query["ticket"]
+        let (ticket, _) = try ticket(text)
+        return .page(page(texts, ticket, text, problem: nil, typed: ""))
+    }
+
+    /// `POST /{lang}/confirmations`
+    ///
+    /// The code is judged before any row is read, so a wrong one is answered alike whatever has
+    /// become of the row.
+    @Sendable func create(_ request: Request, _ context: WebContext) async throws -> Response {
+        let texts = try services.texts(context)
+        var request = request
+        let fields = try await request.form()
+        let (ticket, key) = try ticket(fields["ticket"])
+        let typed = fields["code"]
+        let code = typed.filter { $0.isASCII && $0.isNumber }
+        let name = services.keys.caps().name("code", action: ticket.action, of: ticket.tag)
+        let day = services.today.number
+
+        func refuse(_ problem: String) -> Response {
+            .page(
+                page(texts, ticket, fields["ticket"], problem: problem, typed: typed),
+                status: .unprocessableContent)
+        }
+        guard code.utf8.count == 6 else { return refuse("confirm.problem.digits") }
+        let tries = services.limits.wrongCodes
+        guard tries.count(name, day: day) < Self.triesPerDay else {
+            return refuse("confirm.problem.locked")
+        }
+        guard matchesInConstantTime(code, key.code(action: ticket.action, tag: ticket.tag)) else {
+            let counted = tries.reserve([(name, Self.triesPerDay)], day: day)
+            let isLast = tries.count(name, day: day) >= Self.triesPerDay
+            return refuse(
+                counted && !isLast ? "confirm.problem.wrong" : "confirm.problem.locked")
+        }
+        let outcome = try await services.confirm(ticket.secret, lowering: .nothing)
+        return .page(
+            CountedPage(services: services, texts: texts, outcome: outcome).html)
+    }
+
+    /// Throws `PageError` for a ticket that is none of ours or has run out.
+    private func ticket(_ text: String) throws -> (Ticket, FormKey) {
+        let (today, yesterday) = services.keys.form()
+        for key in [today, yesterday].compactMap({ $0 }) {
+            guard let ticket = key.open(text) else { continue }
+            guard Double(ticket.expires) >= services.now() else { break }
+            return (ticket, key)
+        }
+        throw PageError(.notFound, "ticket")
+    }
+
+    private func page(
+        _ texts: Texts, _ ticket: Ticket, _ text: String, problem: String?, typed: String
+    ) -> HTML {
+        let action = services.board.action(ticket.action)
+        let content = action?.content
+        let translation = content?.translation(texts.language) ?? content?.translations.first
+        let heading = texts("confirm.title")
+        let title = translation.map { "\(heading) – \($0.title)" } ?? heading
+        var layout = services.layout(texts, path: nil, title: title)
+        layout.isPrivate = true
+        if problem != nil { layout.title = texts("form.errortitle", ["title": title]) }
+        let summary = problem.map {
+            """
+            <div class="problem" role="alert" aria-labelledby="problem" tabindex="-1" autofocus>
+              <h2 id="problem">\(texts("form.problem"))</h2>
+              <ul role="list"><li><a href="#code">\(texts($0))</a></li></ul>
+            </div>
+            """ as HTML
+        }
+        let again = action.map { "/\(texts.language)/actions/\($0.slug)#sign" } ?? "/"
+        return layout.page(
+            """
+            <main class="plain" id="main">
+              \(summary)
+              <div>
+                <p class="soft">\(translation?.title ?? "")</p>
+                <h1>\(heading)</h1>
+              </div>
+              <p><strong class="state paused">\(texts("confirm.notyet"))</strong> \(texts("confirm.step"))</p>
+              \(form(texts, text, problem: problem, typed: typed))
+              <section aria-labelledby="nothing">
+                <h2 id="nothing">\(texts("confirm.nomail"))</h2>
+                <ul>
+                  <li>\(texts.html("confirm.nomail.spam", ["sender": "<span class=\"text\">\(services.mail.sender)</span>"]))</li>
+                  <li>\(texts("confirm.nomail.newest"))</li>
+                  <li>\(texts("confirm.nomail.link"))</li>
+                  <li>\(texts.html("confirm.nomail.typo", ["link": "<a href=\"\(again)\">\(texts("confirm.nomail.typo.link"))</a>"]))</li>
+                </ul>
+              </section>
+              <p class="small soft">\(texts("confirm.life"))</p>
+            </main>
+            """)
+    }
+
+    private func form(_ texts: Texts, _ ticket: String, problem: String?, typed: String) -> HTML {
+        let error = problem.map {
+            """
+            <span class="error" id="code-error"><span class="hidden">\(texts("form.error"))</span>\
+            \(texts($0))</span>
+            """ as HTML
+        }
+        let invalid: HTML =
+            problem == nil
+            ? " aria-describedby=\"code-hint\""
+            : " aria-invalid=\"true\" aria-describedby=\"code-hint code-error\""
+        return """
+            <form method="post" action="/\(texts.language)/confirmations" novalidate>
+              <input type="hidden" name="ticket" value="\(ticket)">
+              <div\(problem == nil ? "" : " class=\"wrong\"" as HTML)>
+                <label for="code">\(texts("confirm.code"))</label>
+                <span class="hint" id="code-hint">\(texts("confirm.code.hint"))</span>
+                \(error)
+                <input class="digits" id="code" name="code" inputmode="numeric" \
+            autocomplete="one-time-code" spellcheck="false" value="\(typed)"\(invalid)>
+              </div>
+              <button class="button">\(texts("confirm.button"))</button>
+            </form>
+            """
+    }
+}

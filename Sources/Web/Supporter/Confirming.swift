@@ -1,0 +1,116 @@
+import Domain
+import Sealing
+import Storage
+
+/// What became of a confirmation.
+enum Confirmed {
+    /// Counted, now or by this secret before; the code takes it back.
+    case counted(WithdrawalCode, ActionID)
+    /// The mailbox was counted before, by another mail.
+    case already(ActionID)
+}
+
+/// What whoever holds the mailbox may take out of a pledge before it counts.
+struct Lowering: Sendable {
+    var countOnly = false
+    var noUpdates = false
+
+    static let nothing = Lowering()
+
+    func applied(to bytes: [UInt8]) throws -> [UInt8] {
+        guard countOnly || noUpdates else { return bytes }
+        var pledge = try Pledge(json: bytes)
+        if countOnly { pledge.show = .count }
+        if noUpdates { pledge.email = nil }
+        return try pledge.json()
+    }
+}
+
+extension Services {
+    /// Counts the signature of this secret, durably and once.
+    ///
+    /// Throws `PageError.linkNotValid` for a secret that is used up, expired or unknown,
+    /// `.ended` when the action takes none any more and `.demandChanged`.
+    func confirm(_ secret: MailSecret, lowering: Lowering) async throws -> Confirmed {
+        let id = secret.pendingID
+        let today = today
+        let (pending, spent) = try await store.read {
+            (try $0.pending(id, today: today), try $0.spent(id, today: today))
+        }
+        if let spent { return try answer(spent, secret) }
+        guard let pending,
+            case .signature(let actionID, let tag, let flags, let pledge)? = PendingRequest(
+                sealed: pending.sealed, for: secret),
+            let action = board.action(actionID)
+        else { throw PageError.linkNotValid }
+
+        let code = WithdrawalCode.random()
+        let confirmation = try await prepare(
+            id, code, secret, action, tag, flags, try lowering.applied(to: pledge))
+        let now = nowMilliseconds
+        let outcome = try await store.write {
+            try $0.confirm(confirmation, nowMilliseconds: now)
+        }
+        switch outcome {
+        case .counted:
+            limits.pending.release()
+            tally.change(actionID, by: 1)
+            return .counted(code, actionID)
+        case .already:
+            limits.pending.release()
+            return .already(actionID)
+        case .gone:
+            // Another request with the same secret was faster: its answer is the answer.
+            let spent = try await store.read { try $0.spent(id, today: today) }
+            guard let spent else { throw PageError.linkNotValid }
+            return try answer(spent, secret)
+        case .ended: throw PageError.ended
+        case .demandChanged: throw PageError.demandChanged
+        }
+    }
+
+    private func answer(_ spent: [UInt8], _ secret: MailSecret) throws -> Confirmed {
+        guard let answer = SpentAnswer(sealed: spent, for: secret) else {
+            throw PageError.linkNotValid
+        }
+        return answer.code.map { .counted($0, answer.action) } ?? .already(answer.action)
+    }
+
+    /// Everything that costs time, before the transaction.
+    private func prepare(
+        _ pendingID: [UInt8], _ code: WithdrawalCode, _ secret: MailSecret,
+        _ action: PublishedAction, _ tag: [UInt8], _ flags: SignatureFlags, _ pledge: [UInt8]
+    ) async throws -> Confirmation {
+        let parsed = try Pledge(json: pledge)
+        guard let version = [UInt8](hex: parsed.version) else { throw PageError.linkNotValid }
+        let sealer = try await sealer(for: action)
+        let content = RecordContent(r: randomBytes(32), r2: randomBytes(32), pledge: pledge)
+        let recordID = RecordID.random()
+        let leaf = content.leaf(action: action.id)
+        let lookup = code.lookup
+        let record = RecordRow(
+            id: recordID, action: action.id, day: today, flags: flags,
+            sealed: try sealer.seal(
+                content, action: action.id, record: recordID,
+                allowsMessage: action.content.allowsMessage),
+            leaf: leaf, lookup: lookup,
+            receipt: try code.sealReceipt(r: content.r, h: content.h))
+        return Confirmation(
+            pendingID: pendingID, tag: tag, record: record,
+            entry: LedgerEntry(.sign, a: leaf, b: lookup), version: version,
+            language: parsed.lang, today: today,
+            spentCounted: try SpentAnswer(code: code, action: action.id).sealed(for: secret),
+            spentAlready: try SpentAnswer(code: nil, action: action.id).sealed(for: secret))
+    }
+
+    private func sealer(for action: PublishedAction) async throws -> Sealer {
+        if let sealer = board.sealer(for: action.id) { return sealer }
+        guard let number = action.row.keyNumber else { throw PageError.ended }
+        let keys = try await store.read {
+            try $0.recipientKeys(number: number, of: action.row.organisation)
+        }
+        let sealer = try Sealer(keepers: keys.map { try RecipientKey($0) })
+        board.keep(sealer, for: action.id)
+        return sealer
+    }
+}

@@ -1,0 +1,95 @@
+import Domain
+import Languages
+import Storage
+
+/// The one page that is flooded with ink: you are counted.
+struct CountedPage {
+    let services: Services
+    let texts: Texts
+    let outcome: Confirmed
+
+    var html: HTML {
+        switch outcome {
+        case .counted(let code, let action): counted(code, services.board.action(action))
+        case .already(let action): already(services.board.action(action))
+        }
+    }
+
+    private func translation(_ action: PublishedAction?) -> Translation? {
+        action?.content.translation(texts.language) ?? action?.content.translations.first
+    }
+
+    private func layout(_ heading: String, _ action: PublishedAction?) -> Layout {
+        let title = translation(action).map { "\(heading) – \($0.title)" } ?? heading
+        var layout = services.layout(texts, path: nil, title: title)
+        layout.isPrivate = true
+        return layout
+    }
+
+    private func counted(_ code: WithdrawalCode, _ action: PublishedAction?) -> HTML {
+        let heading = texts("counted.title")
+        let number = action.map { services.tally.live($0.id) } ?? 0
+        let size: HTML = number >= 1_000_000 ? " class=\"long\"" : ""
+        let target = action?.content.targets.first
+        let demand = texts(
+            "counted.tell",
+            [
+                "office": target?.office.in(texts.language) ?? "",
+                "demand": translation(action)?.demand ?? "",
+            ])
+        return layout(heading, action).page(
+            """
+            <main class="counted" id="main">
+              <div class="inked">
+                <h1>\(heading)</h1>
+                <p>\(texts.html(plural: "counted.number", number, ["number": "<b\(size)>\(texts.number(number))</b>"]))</p>
+                <p>\(demand)</p>
+              </div>
+              <div class="after">
+                \(share(action, number))
+                <section aria-labelledby="keep">
+                  <h2 id="keep">\(texts("counted.keep"))</h2>
+                  <p>\(texts("counted.keep.text"))</p>
+                  <p class="withdraw" translate="no">\(code.groups.map { "<span>\($0)</span>" as HTML })</p>
+                  <p class="small">\(texts("counted.keep.print")) \
+            <a href="/\(texts.language)/withdrawals/new">\(texts("counted.keep.where"))</a></p>
+                </section>
+                <section aria-labelledby="next">
+                  <h2 id="next">\(texts("counted.next"))</h2>
+                  <ol>
+                    <li>\(texts("counted.next.number")) <a href="/\(texts.language)/how-we-count">\(texts("layout.count"))</a></li>
+                    <li>\(texts("counted.next.name"))</li>
+                    <li>\(texts("counted.next.updates"))</li>
+                  </ol>
+                </section>
+              </div>
+            </main>
+            """)
+    }
+
+    private func share(_ action: PublishedAction?, _ number: Int) -> HTML? {
+        guard let action, let translation = translation(action) else { return nil }
+        let address =
+            "\(services.organisation.origin)/\(texts.language)/actions/\(action.slug)"
+        let goal = texts.number(action.content.goal(above: number))
+        return """
+            <section aria-labelledby="share">
+              <h2 id="share">\(texts("counted.share"))</h2>
+              <p>\(texts("counted.share.text", ["goal": goal]))</p>
+              \(ShareLinks(texts: texts, title: translation.title, address: address).html(quiet: false))
+            </section>
+            """
+    }
+
+    private func already(_ action: PublishedAction?) -> HTML {
+        let heading = texts("already.title")
+        return layout(heading, action).page(
+            """
+            <main class="plain" id="main">
+              <div><p class="soft">\(translation(action)?.title ?? "")</p><h1>\(heading)</h1></div>
+              <p>\(texts("already.text"))</p>
+              <p><a href="/\(texts.language)/withdrawals/new">\(texts("already.withdraw"))</a></p>
+            </main>
+            """)
+    }
+}

@@ -1,0 +1,72 @@
+import Domain
+import Synchronization
+
+/// The numbers: counted from the store at the start, and changed with every commit since.
+///
+/// What pages show is the published number, which follows at most five times a second, so that a
+/// page is not printed anew for each of a thousand signatures.
+package final class Tally: Sendable {
+    private let state = Mutex<[ActionID: Count]>([:])
+
+    private struct Count {
+        var live = 0
+        var published = 0
+        var publishedAt: Double = 0
+    }
+
+    private static let intervalSeconds = 0.2
+
+    init() {}
+
+    func start(with numbers: [ActionID: Int], now: Double) {
+        state.withLock { state in
+            state = numbers.mapValues { Count(live: $0, published: $0, publishedAt: now) }
+        }
+    }
+
+    /// A signature was counted (1) or taken back (-1), durably.
+    func change(_ action: ActionID, by change: Int) {
+        state.withLock { $0[action, default: Count()].live += change }
+    }
+
+    /// The number that is public now.
+    func published(_ action: ActionID, now: Double) -> Int {
+        state.withLock { state in
+            var count = state[action] ?? Count()
+            guard count.live != count.published,
+                abs(now - count.publishedAt) >= Tally.intervalSeconds
+            else { return count.published }
+            count.published = count.live
+            count.publishedAt = now
+            state[action] = count
+            return count.published
+        }
+    }
+
+    /// The number with the signature that has just been counted in it.
+    func live(_ action: ActionID) -> Int { state.withLock { $0[action]?.live ?? 0 } }
+}
+
+/// Keeps the rows that wait for confirmation from filling the disk.
+package final class PendingBound: Sendable {
+    private let limit: Int
+    private let waiting = Mutex(0)
+
+    /// `limit` is a number of rows.
+    package init(limit: Int) { self.limit = limit }
+
+    package func start(with waiting: Int) { self.waiting.withLock { $0 = waiting } }
+
+    /// Makes room for one row; false when there is none.
+    func reserve() -> Bool {
+        waiting.withLock { waiting in
+            guard waiting < limit else { return false }
+            waiting += 1
+            return true
+        }
+    }
+
+    package func release(_ rows: Int = 1) {
+        waiting.withLock { $0 = max(0, $0 - rows) }
+    }
+}
