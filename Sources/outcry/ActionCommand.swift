@@ -1,0 +1,254 @@
+import ArgumentParser
+import Authoring
+import Domain
+import Foundation
+import Mail
+import Sealing
+import Storage
+import StorageSQLite
+
+struct ActionCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "action",
+        abstract: "Bring actions in and move them; a running server follows.",
+        subcommands: [
+            Import.self, Export.self, List.self, Open.self, Pause.self, Stop.self, Close.self,
+        ])
+
+    struct Import: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Read an action's folder; again for a new version of its text.")
+
+        @OptionGroup var installation: Installation
+        @Argument(help: "The folder; its name is the action's address.") var folder: String
+        @Flag(help: "Open the action for signatures at once.") var open = false
+        @Flag(help: "Let a server on this machine show the draft to this machine only.")
+        var preview = false
+
+        func run() async throws {
+            guard !(open && preview) else {
+                throw Refusal("--preview shows a draft, --open makes it public: give one of them.")
+            }
+            let folder = URL(filePath: folder, directoryHint: .isDirectory).standardizedFileURL
+            let new: ActionImport
+            do {
+                new = try ActionImport(
+                    slug: folder.lastPathComponent, files: ActionFolder.read(folder),
+                    digest: { digest($0) })
+            } catch {
+                for problem in error.problems { say("\(problem)") }
+                throw Refusal(
+                    "Nothing was imported: \(error.problems.count) to mend, as said above.")
+            }
+            let (store, _) = try await installation.open()
+            let (preview, open) = (preview, open)
+            let outcome: ImportOutcome
+            do {
+                outcome = try await store.write { transaction in
+                    let now = moment()
+                    let outcome = try transaction.importAction(
+                        new, preview: preview, now: now, digest: { digest($0) })
+                    if open {
+                        _ = try transaction.moveAction(
+                            slug: new.slug, to: .open, now: now, keyIDs: joinedKeyIDs,
+                            digest: { digest($0) })
+                    }
+                    return outcome
+                }
+            } catch let refusal as ImportRefusal {
+                throw Refusal(explain(refusal))
+            } catch let refusal as LifecycleRefusal {
+                throw Refusal(explain(refusal))
+            }
+            report(outcome, new)
+        }
+
+        private func report(_ outcome: ImportOutcome, _ new: ActionImport) {
+            let languages = new.content.translations.map(\.language).joined(separator: ", ")
+            switch outcome {
+            case .created: say("\(new.slug) was imported (\(languages)).")
+            case .changed(let version): say("\(new.slug) is now version \(version) (\(languages)).")
+            case .unchanged(let version): say("\(new.slug) is unchanged, version \(version).")
+            }
+            if open {
+                say("It is open.")
+            } else if preview {
+                say("A running server shows it to this machine at /en/actions/\(new.slug)")
+            }
+        }
+    }
+
+    struct Export: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Give back an action's folder as it was imported.")
+
+        @OptionGroup var installation: Installation
+        @Argument(help: "The action.") var slug: String
+        @Option(help: "The folder to write (default: the action's name).") var out: String?
+        @Option(help: "An older version by its number.") var version: Int?
+
+        func run() async throws {
+            let (store, _) = try await installation.open()
+            let (slug, version) = (slug, version)
+            let files = try await store.read { transaction -> [(path: String, content: [UInt8])] in
+                let action = try find(slug, transaction)
+                return try transaction.files(of: action.id, version: version ?? action.version)
+            }
+            guard !files.isEmpty else { throw Refusal("\(slug) has no such version.") }
+            let folder = URL(filePath: out ?? slug, directoryHint: .isDirectory)
+            if let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path),
+                !names.isEmpty
+            {
+                throw Refusal("\(folder.path) is not empty. Choose another with --out.")
+            }
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true)
+            for file in files {
+                try Data(file.content).write(to: folder.appending(path: file.path))
+            }
+            say("\(files.count) files in \(folder.path)")
+        }
+    }
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List the actions.")
+
+        @OptionGroup var installation: Installation
+        @Flag(help: "As JSON.") var json = false
+
+        private struct Line: Encodable {
+            let slug: String
+            let state: String
+            let version: Int
+            let number: Int
+            let key: Int?
+        }
+
+        func run() async throws {
+            let (store, _) = try await installation.open()
+            let lines = try await store.read { transaction in
+                let numbers = try transaction.tally()
+                return try transaction.actions().map {
+                    Line(
+                        slug: $0.slug, state: $0.state.rawValue, version: $0.version,
+                        number: numbers[$0.id] ?? 0, key: $0.keyNumber)
+                }
+            }
+            if json {
+                let encoder = JSONEncoder()
+                encoder.outputFormatting = [.sortedKeys]
+                print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+                return
+            }
+            for line in lines {
+                print("\(line.slug)\t\(line.state)\tversion \(line.version)\t\(line.number) signed")
+            }
+        }
+    }
+
+    struct Open: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take names, for the first time or again.")
+        @OptionGroup var installation: Installation
+        @Argument(help: "The action.") var slug: String
+
+        func run() async throws { try await installation.move(slug, to: .open) }
+    }
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Take no names for now.")
+        @OptionGroup var installation: Installation
+        @Argument(help: "The action.") var slug: String
+
+        func run() async throws { try await installation.move(slug, to: .paused) }
+    }
+
+    struct Stop: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Take an action off at once: the family asks, or it became dangerous.")
+        @OptionGroup var installation: Installation
+        @Argument(help: "The action.") var slug: String
+
+        func run() async throws { try await installation.move(slug, to: .stopped) }
+    }
+
+    struct Close: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "End an action.")
+        @OptionGroup var installation: Installation
+        @Argument(help: "The action.") var slug: String
+        @Option(help: "won: show the outcome that its folder records.") var outcome: Ending?
+
+        enum Ending: String, ExpressibleByArgument { case won }
+
+        func run() async throws {
+            try await installation.move(slug, to: outcome == .won ? .won : .closed)
+        }
+    }
+}
+
+private func find(_ slug: String, _ transaction: any Transaction) throws -> ActionRow {
+    guard let action = try transaction.action(slug: slug) else {
+        let known = try transaction.actions().map(\.slug)
+        throw Refusal(explain(LifecycleRefusal.noSuchAction(slug: slug, known: known)))
+    }
+    return action
+}
+
+extension Installation {
+    /// Moves an action and says so; a running server follows within seconds.
+    fileprivate func move(_ slug: String, to state: ActionState) async throws {
+        let (store, _) = try await open()
+        do {
+            let before = try await store.write {
+                try $0.moveAction(
+                    slug: slug, to: state, now: moment(), keyIDs: joinedKeyIDs,
+                    digest: { digest($0) })
+            }
+            guard let before else { return say("\(slug) is \(state.rawValue) already.") }
+            say("\(slug): \(before.state.rawValue) -> \(state.rawValue)")
+        } catch let refusal as LifecycleRefusal {
+            throw Refusal(explain(refusal))
+        }
+    }
+}
+
+func explain(_ refusal: LifecycleRefusal) -> String {
+    switch refusal {
+    case .noSuchAction(let slug, let known):
+        known.isEmpty
+            ? "There is no action \(slug), nor any other. Bring one in with outcry action import."
+            : "There is no action \(slug). There are: \(known.joined(separator: ", "))."
+    case .notAllowed(let from, let to):
+        "An action that is \(from.rawValue) cannot become \(to.rawValue). Nothing was changed."
+    case .noKeyLeft(let keys):
+        """
+        All \(keys) keys of the list are in use, and no action is opened without a key of its own. \
+        Make a new key book with a higher --count.
+        """
+    case .stopped:
+        "This action was stopped. Only a second person may take it up again; nothing was changed."
+    case .noOutcome:
+        "The action's folder records no outcome. Add it to action.yaml, import again, then close."
+    }
+}
+
+private func explain(_ refusal: ImportRefusal) -> String {
+    switch refusal {
+    case .demandChanged(let languages):
+        """
+        The demand was changed (\(languages.joined(separator: ", "))), and people have signed it. Put \
+        it back as it was, or make a new action. Nothing was imported.
+        """
+    case .languageRemoved(let languages):
+        """
+        People may have signed in \(languages.joined(separator: ", ")), which is no longer there. Put \
+        the file back. Nothing was imported.
+        """
+    case .messageSettingChanged:
+        "\"message\" cannot change once an action was open. Put it back. Nothing was imported."
+    case .previewOfPublicAction(let state):
+        "The action is \(state.rawValue), not a draft: there is nothing to preview."
+    case .notInitialised:
+        "The data folder was not initialised. Run outcry init first."
+    }
+}

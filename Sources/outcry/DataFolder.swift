@@ -1,0 +1,165 @@
+import CProcess
+import Domain
+import Foundation
+import Mail
+import Sealing
+import Storage
+import StorageSQLite
+
+let schemaVersion = Schema.version
+
+/// The data folder of one installation.
+struct DataFolder {
+    let settings: Settings
+
+    var isInitialised: Bool {
+        FileManager.default.fileExists(atPath: settings.database)
+    }
+
+    /// Opens the database of an installation that `init` has made; throws `Refusal` otherwise.
+    func open() async throws -> (store: SQLiteStore, organisation: Organisation) {
+        guard isInitialised else {
+            throw Refusal(
+                "\(settings.data.path) holds no installation. Make one with: outcry init --data DIR ..."
+            )
+        }
+        let store = try openStore()
+        guard let organisation = try await store.read({ try $0.organisation() }) else {
+            throw Refusal(
+                "\(settings.data.path) was not initialised to the end. Remove it and run outcry init again."
+            )
+        }
+        return (store, organisation)
+    }
+
+    func openStore() throws -> SQLiteStore {
+        do {
+            return try SQLiteStore(path: settings.database)
+        } catch StorageError.schema(let found, let expected) {
+            throw Refusal(
+                "The database has schema \(found), this program knows up to \(expected). Install the newer program."
+            )
+        } catch StorageError.notDurable(let pragmas) {
+            throw Refusal("The database does not wait for the disk (\(pragmas)). Use a local disk.")
+        }
+    }
+
+    /// Makes a new installation; all of it or nothing.
+    func create(
+        organisation name: String, origin: String, keyLists: [[RecipientKey]]
+    ) async throws {
+        guard !isInitialised else {
+            throw Refusal(
+                "\(settings.data.path) holds an installation already; nothing was changed.")
+        }
+        let count = keyLists[0].count
+        guard keyLists.allSatisfy({ $0.count == count }) else {
+            throw Refusal(
+                "The keepers' lists have different lengths. Make both with the same --count.")
+        }
+        let all = keyLists.flatMap { $0.map(\.bytes) }
+        guard Set(all).count == all.count else {
+            throw Refusal(
+                "The same key stands in both lists. Each keeper makes a book of their own.")
+        }
+        try makePrivateFolder(settings.data)
+        try Credentials.create(settings.credentials, count: count)
+        let store = try openStore()
+        let organisation = Organisation(id: .random(), name: name, origin: origin)
+        try await store.write { transaction in
+            try transaction.insert(organisation)
+            for (keeper, keys) in keyLists.enumerated() {
+                for (index, key) in keys.enumerated() {
+                    try transaction.insertRecipientKey(
+                        key.bytes, number: index + 1, keeper: keeper + 1, of: organisation.id)
+                }
+            }
+        }
+        try store.close()
+    }
+
+    /// Locks the folder for one server; the lock goes with the process. Throws `Refusal` if
+    /// another one has it.
+    func lock() throws -> Int32 {
+        let path = settings.data.appending(path: "lock").path
+        let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw Refusal("\(path) cannot be written. Check the folder's owner and the disk.")
+        }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let address = (try? String(contentsOfFile: path, encoding: .utf8))?.trimmed ?? ""
+            throw Refusal(
+                """
+                A server is running on \(settings.data.path) already\
+                \(address.isEmpty ? "" : ", at \(address)"). Use that one, or stop it first.
+                """)
+        }
+        return descriptor
+    }
+
+    /// Says in the lock file where the server can be reached.
+    func note(_ address: String, in lock: Int32) {
+        let bytes = Array((address + "\n").utf8)
+        _ = ftruncate(lock, 0)
+        _ = pwrite(lock, bytes, bytes.count, 0)
+    }
+
+    /// Throws `Refusal` if a private key lies where the server could read it.
+    func refusePrivateKeys() throws {
+        for folder in [settings.data, settings.credentials] {
+            let files = FileManager.default.enumerator(atPath: folder.path)
+            while let name = files?.nextObject() as? String {
+                let file = folder.appending(path: name)
+                guard let handle = try? FileHandle(forReadingFrom: file),
+                    let head = try? handle.read(upToCount: 1 << 20)
+                else { continue }
+                if head.range(of: Data("outcry-key-book".utf8)) != nil
+                    || head.range(of: Data("PRIVATE KEY-----".utf8)) != nil
+                {
+                    throw Refusal(
+                        """
+                        \(file.path) holds private keys. They must never be on the server: move the \
+                        file to the keeper's computer and erase it here.
+                        """)
+                }
+            }
+        }
+    }
+
+    /// The folder in memory for what must not outlive the machine's power; made if need be.
+    func runtimeFolder(of organisation: OrganisationID) throws -> URL {
+        if let runtime = settings.runtime {
+            try makePrivateFolder(runtime)
+            return runtime
+        }
+        let name = digest(Array(settings.data.path.utf8) + organisation.bytes).prefix(8).hex
+        let memory = "/dev/shm"
+        let isThere = FileManager.default.isWritableFile(atPath: memory)
+        let folder =
+            isThere
+            ? URL(filePath: "\(memory)/outcry-\(getuid())-\(name)", directoryHint: .isDirectory)
+            : settings.data.appending(path: "runtime")
+        try makePrivateFolder(folder)
+        // Others may make folders there too: it must be ours, and closed to them.
+        let attributes = try FileManager.default.attributesOfItem(atPath: folder.path)
+        guard attributes[.type] as? FileAttributeType == .typeDirectory,
+            (attributes[.ownerAccountID] as? NSNumber)?.uint32Value == getuid(),
+            ((attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777) & 0o077 == 0
+        else {
+            throw Refusal(
+                "\(folder.path) belongs to somebody else. Set OUTCRY_RUNTIME to a folder of your own."
+            )
+        }
+        return folder
+    }
+}
+
+/// Whether the folder lies in memory.
+func isInMemory(_ folder: URL) -> Bool { outcry_is_in_memory(folder.path) != 0 }
+
+/// Bytes free for this process on the folder's disk.
+func freeBytes(_ folder: URL) -> Int {
+    var status = statvfs()
+    guard statvfs(folder.path, &status) == 0 else { return 0 }
+    return Int(status.f_bavail) * Int(status.f_frsize)
+}

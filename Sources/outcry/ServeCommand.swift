@@ -1,0 +1,188 @@
+import ArgumentParser
+import CProcess
+import Domain
+import Foundation
+import Hummingbird
+import Languages
+import Logging
+import Mail
+import NIOCore
+import Sealing
+import ServiceLifecycle
+import Storage
+import StorageSQLite
+import Web
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serve the actions of a data folder.")
+
+    @Option(help: "The data folder (or OUTCRY_DATA).") var data: String?
+    @Option(help: "Address and port (or OUTCRY_LISTEN; default 127.0.0.1:8080).")
+    var listen: String?
+    @Flag(help: "Show the reference case, with throw-away keys and a built-in outbox.")
+    var demo = false
+
+    func run() async throws {
+        forbidDumps()
+        let settings = try Settings(
+            data: data, listen: listen, environment: ProcessInfo.processInfo.environment)
+        guard !demo || settings.listen.isLoopback else {
+            throw Refusal("--demo listens on loopback only; give --listen 127.0.0.1:PORT.")
+        }
+        let folder = DataFolder(settings: settings)
+        let keeper = try await demo ? Demonstration(folder: folder).prepare() : nil
+        let (store, organisation) = try await folder.open()
+        let lock = try folder.lock()
+        try folder.refusePrivateKeys()
+        let server = try await Server(
+            settings: settings, folder: folder, store: store, organisation: organisation,
+            isDemo: demo)
+        do {
+            try await server.run { address in
+                folder.note(address, in: lock)
+                say("Outcry serves \(organisation.name) at \(address)/")
+                if let keeper { say(keeper.explanation(address: address)) }
+            }
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw Refusal(
+                """
+                Port \(settings.listen.port) on \(settings.listen.host) is taken by another program. \
+                Stop it, or choose another: --listen \(settings.listen.host):\(settings.listen.port + 1)
+                """)
+        }
+        try store.close()
+    }
+
+    /// What a form holds for a moment must not end in a core file.
+    private func forbidDumps() {
+        var none = rlimit(rlim_cur: 0, rlim_max: 0)
+        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+        _ = outcry_forbid_dumps()
+    }
+}
+
+/// Everything wired together.
+struct Server {
+    let settings: Settings
+    let services: Services
+    let worker: MailWorker
+    let upkeep: Upkeep
+    let logger: Logger
+
+    init(
+        settings: Settings, folder: DataFolder, store: SQLiteStore, organisation: Organisation,
+        isDemo: Bool
+    ) async throws {
+        self.settings = settings
+        var logger = Logger(label: "outcry") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .notice
+        self.logger = logger
+        let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
+        let origin = settings.origin ?? (isDemo ? settings.listen.origin : organisation.origin)
+        let organisation = Organisation(
+            id: organisation.id, name: organisation.name, origin: origin)
+
+        let runtime = try folder.runtimeFolder(of: organisation.id)
+        if !isInMemory(runtime) {
+            logger.warning(
+                "the runtime folder is not in memory: what waits there could outlive the power",
+                metadata: ["folder": "\(runtime.path)"])
+        }
+        let credentials = try Credentials(settings.credentials)
+        let dayKeys = try DayKeys(runtime, now: now)
+        let counter = DailyCounter(folder: runtime)
+        let sender = try settings.mailFrom ?? defaultSender(origin)
+        let outbox = isDemo ? Outbox() : nil
+        worker = try MailWorker(
+            makeSpool: { try Spool(folder: runtime.appending(path: "spool"), wake: $0) },
+            transport: outbox ?? Server.transport(settings, sender, logger),
+            limits: .init(
+                counter: counter, capsKey: { dayKeys.caps },
+                isBlocked: { credentials.isBlocked($0, now: now()) }),
+            logger: logger, now: now)
+        let spool = worker.queue
+        services = Services(
+            store: store, languages: try Languages(), organisation: organisation,
+            keys: .init(
+                form: { dayKeys.form }, caps: { dayKeys.caps },
+                dedupe: { credentials.dedupeKey($0) }),
+            mail: .init(sender: sender, enqueue: { try spool.enqueue($0) }),
+            limits: .init(
+                prefixes: PrefixLimiter(limit: settings.signLimit),
+                proxies: TrustedProxies(settings.trustedProxies), wrongCodes: counter,
+                pending: PendingBound(
+                    limit: settings.pendingLimit ?? Server.pendingLimit(settings.data))),
+            logger: logger, now: now, outbox: outbox)
+        try await services.load()
+        try await Server.requireKeys(store, credentials)
+        upkeep = Upkeep(
+            services: services, store: store, credentials: credentials, logger: logger)
+    }
+
+    /// Runs until it is told to stop; `onReady` gets the address once it can be opened.
+    func run(onReady: @escaping @Sendable (String) -> Void) async throws {
+        let router = buildRouter(services)
+        var app = Application(
+            router: router,
+            configuration: .init(
+                address: .hostname(settings.listen.host, port: settings.listen.port),
+                serverName: nil),
+            onServerRunning: { [listen = settings.listen] channel in
+                var listen = listen
+                listen.port = channel.localAddress?.port ?? listen.port
+                onReady(listen.origin)
+            },
+            logger: logger)
+        app.addServices(worker, upkeep)
+        try await app.runService()
+    }
+
+    private static func transport(
+        _ settings: Settings, _ sender: String, _ logger: Logger
+    ) throws -> any MailTransport {
+        guard let url = settings.smtpURL else {
+            logger.warning("OUTCRY_SMTP_URL is not set: mails wait and nobody can confirm")
+            return NoRelay()
+        }
+        do {
+            return try SMTPRelay(url: url, from: sender)
+        } catch {
+            throw Refusal(
+                "OUTCRY_SMTP_URL is no address of a relay; write smtp://HOST:PORT or smtps://HOST.")
+        }
+    }
+
+    /// Rows of some 2.5 kB in a tenth of the free disk.
+    private static func pendingLimit(_ folder: URL) -> Int {
+        max(1_000, freeBytes(folder) / 10 / 2_500)
+    }
+
+    /// An open action without its key would count people twice or not at all.
+    private static func requireKeys(_ store: SQLiteStore, _ credentials: Credentials) async throws {
+        let actions = try await store.read { try $0.actions() }
+        for action in actions where action.state == .open || action.state == .paused {
+            guard let number = action.keyNumber, credentials.dedupeKey(number) != nil else {
+                throw Refusal(
+                    """
+                    The key that keeps \(action.slug) at one signature a mailbox is missing from the \
+                    credentials folder. Put the folder back from where it was moved; without it the \
+                    action cannot go on: close it with outcry action close \(action.slug).
+                    """)
+            }
+        }
+    }
+}
+
+/// Stands in while no relay is set.
+private struct NoRelay: MailTransport {
+    func send(_ job: MailJob) async -> Delivery { .relayDown }
+}
+
+private func defaultSender(_ origin: String) throws -> String {
+    let host = URLComponents(string: origin)?.host ?? "localhost"
+    return "action@\(host.trimmingCharacters(in: ["[", "]"]))"
+}
+
+/// A line for the person at the terminal.
+func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

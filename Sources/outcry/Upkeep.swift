@@ -1,0 +1,59 @@
+import Domain
+import Logging
+import ServiceLifecycle
+import Storage
+import StorageSQLite
+import Web
+
+/// What happens by the clock: changes made by commands are taken up every second, and once an
+/// hour what has outlived its purpose goes.
+struct Upkeep: Service {
+    let services: Services
+    let store: SQLiteStore
+    let credentials: Credentials
+    let logger: Logger
+
+    private static let secondsBetweenRetention = 3_600
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            var seconds = 0
+            while !Task.isCancelled {
+                if seconds % Self.secondsBetweenRetention == 0 { await retain() }
+                seconds += 1
+                try? await Task.sleep(for: .seconds(1))
+                do {
+                    try await services.board.refresh(from: services.store)
+                } catch {
+                    logger.error(
+                        "actions could not be read", metadata: ["error": "\(type(of: error))"])
+                }
+            }
+        }
+    }
+
+    private func retain() async {
+        let milliseconds = Int(services.now() * 1000)
+        let today = Day(seconds: services.now())
+        do {
+            let (report, wiped) = try await store.write {
+                (
+                    try $0.removeExpired(today: today, nowMilliseconds: milliseconds),
+                    try $0.keyNumbersToWipe(nowMilliseconds: milliseconds)
+                )
+            }
+            services.limits.pending.release(report.pending)
+            let keys = wiped.filter { credentials.wipe($0) }.count
+            if report.records > 0 || keys > 0 { try await store.compact() }
+            guard report != RetentionReport() || keys > 0 else { return }
+            logger.notice(
+                "retention",
+                metadata: [
+                    "pending": "\(report.pending)", "spent": "\(report.spent)",
+                    "records": "\(report.records)", "keys": "\(keys)",
+                ])
+        } catch {
+            logger.error("retention failed", metadata: ["error": "\(type(of: error))"])
+        }
+    }
+}
