@@ -86,5 +86,36 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
+                "Languages", "Mail", "Web", hummingbird, httpTypes, logging, nio,
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
+            path: "Tests/Support", swiftSettings: strict),
+        .testTarget(name: "ArchitectureTests", swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "SealingTests", dependencies: ["Domain", "Sealing", "Unsealing", crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "StorageTests", dependencies: ["Domain", "Storage", "StorageSQLite"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuthoringTests", dependencies: ["Authoring", "Domain"], swiftSettings: strict),
+        .testTarget(
+            name: "LanguagesTests", dependencies: ["Domain", "Languages"], swiftSettings: strict),
+        .testTarget(
+            name: "MailTests", dependencies: ["Domain", "Mail", "Sealing", logging, lifecycle],
+            swiftSettings: strict),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Authoring", "Domain", "Mail", "Sealing", "Storage", "StorageSQLite",
+                "TestSupport", "Unsealing", "Web", httpTypes, nio,
+            ],
+            swiftSettings: strict),
     ]
 )
