@@ -20,6 +20,7 @@ package final class SMTPRelay: MailTransport {
     /// `url` is `smtp://` or `smtps://`; `from` is the bare sender address.
     package init(url: String, from: String) throws(SMTPSettingsProblem) {
         guard let components = URLComponents(string: url), let host = components.host,
+            !host.isEmpty,
             components.scheme == "smtp" || components.scheme == "smtps"
         else { throw .notAnSMTPAddress }
         guard SMTPRelay.initialised else { throw .noLibrary }

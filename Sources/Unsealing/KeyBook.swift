@@ -157,6 +157,13 @@ package struct OpenedKeyBook: Sendable {
         }
     }
 
+    init(keys: [Key]) { self.keys = keys }
+
+    /// A book made of its seeds, 32 bytes each, numbered from 1; for published vectors.
+    package init(seeds: [[UInt8]]) throws {
+        keys = try seeds.enumerated().map { try Key(number: $0 + 1, seed: $1) }
+    }
+
     func key(_ id: KeyID) -> Key? { keys.first { $0.id == id } }
 
     /// Whether this book has the private key.

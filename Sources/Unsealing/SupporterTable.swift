@@ -54,17 +54,16 @@ extension SupporterRow {
 }
 
 private func csvCell(_ text: String) -> String {
-    "\"\(guarded(visible(text)).replacing("\"", with: "\"\""))\""
+    let cell = apostrophe(for: text) + visible(text)
+    return "\"\(cell.replacing("\"", with: "\"\""))\""
 }
 
-/// OWASP's list with its full-width twins; spaces in front do not hide a formula.
-private func guarded(_ text: String) -> String {
-    let first = text.unicodeScalars.first { !$0.properties.isWhitespace || $0 == "\t" }
+/// What keeps a spreadsheet from running a cell as a formula: OWASP's list with its full-width
+/// twins; spaces in front do not hide one.
+private func apostrophe(for text: String) -> String {
+    let first = text.unicodeScalars.first { $0 != " " }
     let starts: Set<Unicode.Scalar> = ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"]
-    guard let first, starts.contains(first) || text.unicodeScalars.first == "\n" else {
-        return text
-    }
-    return "'" + text
+    return first.map(starts.contains) == true ? "'" : ""
 }
 
 /// With control characters, but for line feeds, written out.

@@ -1,0 +1,172 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Mail
+
+func temporaryFolder() -> URL {
+    FileManager.default.temporaryDirectory.appending(path: "outcry-mail-\(randomBytes(8).hex)")
+}
+
+func job(
+    to: String = "ada@example.org", action: ActionID? = nil, created: Double = 1_000,
+    isSilent: Bool = false
+) throws -> MailJob {
+    MailJob(
+        to: try EmailAddress(to), action: action, subject: "Subject", text: "Text\n",
+        created: created, isSilent: isSilent)
+}
+
+struct SpoolTests {
+    @Test("A mail in the spool is unreadable, and is taken up after a restart")
+    func sealed() throws {
+        let folder = temporaryFolder()
+        let job = try job(to: "canary-address@example.org")
+        try Spool(folder: folder).enqueue(job)
+        let files =
+            FileManager.default.enumerator(atPath: folder.path)?
+            .compactMap { $0 as? String } ?? []
+        #expect(files.contains { $0.hasSuffix(".job") })
+        for file in files {
+            let bytes = FileManager.default.contents(atPath: folder.appending(path: file).path)
+            #expect((bytes ?? Data()).range(of: Data("canary".utf8)) == nil)
+        }
+        let second = try Spool(folder: folder)
+        let references = second.takeIncoming()
+        #expect(references.count == 1)
+        #expect(references.first.flatMap(second.read) == job)
+    }
+
+    @Test("A mail in hand-over at a crash is lost rather than sent twice")
+    func claimed() throws {
+        let folder = temporaryFolder()
+        let spool = try Spool(folder: folder)
+        try spool.enqueue(job())
+        let reference = try #require(spool.takeIncoming().first)
+        try spool.claim(reference)
+        #expect(try Spool(folder: folder).takeIncoming().isEmpty)
+    }
+
+    @Test("A slot's key is erased with its last job")
+    func erased() throws {
+        let folder = temporaryFolder()
+        let spool = try Spool(folder: folder)
+        try spool.enqueue(job(created: 1_000))
+        try spool.enqueue(job(created: 1_100))
+        let references = spool.takeIncoming()
+        let key = folder.appending(path: "1/key").path
+        spool.remove(references[0], now: 5_000)
+        #expect(FileManager.default.fileExists(atPath: key))
+        spool.remove(references[1], now: 5_000)
+        #expect(!FileManager.default.fileExists(atPath: key))
+    }
+
+    @Test("Only the owner may read what waits")
+    func permissions() throws {
+        let folder = temporaryFolder()
+        try Spool(folder: folder).enqueue(job())
+        for file in FileManager.default.enumerator(atPath: folder.path)?
+            .compactMap({ $0 as? String }) ?? []
+        {
+            let attributes = try FileManager.default.attributesOfItem(
+                atPath: folder.appending(path: file).path)
+            let permissions = try #require(attributes[.posixPermissions] as? NSNumber).intValue
+            #expect(permissions & 0o077 == 0, "\(file)")
+        }
+    }
+}
+
+struct CounterTests {
+    private let name = [UInt8](repeating: 1, count: 32)
+    private let other = [UInt8](repeating: 2, count: 32)
+
+    @Test("A limit holds, also after a restart, and ends with the day")
+    func limits() throws {
+        let folder = temporaryFolder()
+        try makePrivateFolder(folder)
+        let counter = DailyCounter(folder: folder)
+        #expect(counter.reserve([(name, 2)], day: 1))
+        #expect(counter.reserve([(name, 2), (other, 1)], day: 1))
+        #expect(!counter.reserve([(name, 2), (other, 5)], day: 1))
+        #expect(counter.count(other, day: 1) == 1)
+        let restarted = DailyCounter(folder: folder)
+        #expect(restarted.count(name, day: 1) == 2)
+        restarted.release([name], day: 1)
+        #expect(DailyCounter(folder: folder).count(name, day: 1) == 1)
+        #expect(restarted.count(name, day: 2) == 0)
+        #expect(restarted.reserve([(name, 2)], day: 2))
+    }
+}
+
+struct ScheduleTests {
+    private let reference = Spool.Reference(slot: 1, name: "a")
+
+    @Test("While the relay is down one mail asks, less and less often")
+    func relayDown() throws {
+        var schedule = Schedule()
+        let references = (0..<10).map { Spool.Reference(slot: 1, name: "\($0)") }
+        var due = schedule.take(adding: references, now: 0, limit: 4)
+        #expect(due.count == 4)
+        for job in due { schedule.relayIsDown(job, now: 0) }
+        #expect(schedule.take(adding: [], now: 0.5, limit: 4).isEmpty)
+        due = schedule.take(adding: [], now: 100, limit: 4)
+        #expect(due.count == 1)
+        schedule.relayAnswered()
+        schedule.done()
+        #expect(schedule.take(adding: [], now: 100, limit: 4).count == 4)
+    }
+
+    @Test("A mail that was put off comes back after 5, 15, 45 seconds, at most 15 minutes")
+    func later() throws {
+        var schedule = Schedule()
+        var job = try #require(schedule.take(adding: [reference], now: 0, limit: 1).first)
+        var now = 0.0
+        for delay in [5.0, 15, 45, 135, 405, 900, 900] {
+            schedule.retry(job, now: now)
+            #expect(schedule.take(adding: [], now: now + delay - 0.1, limit: 1).isEmpty)
+            job = try #require(schedule.take(adding: [], now: now + delay, limit: 1).first)
+            now += delay
+        }
+    }
+}
+
+struct HeaderTests {
+    @Test(
+        "What the relay said last decides what becomes of a mail",
+        arguments: [
+            (true, 250, Delivery.accepted), (false, 0, .relayDown), (false, 354, .unknown),
+            (false, 450, .later), (false, 451, .later), (false, 421, .relayDown),
+            (false, 550, .refused), (false, 535, .relayDown), (false, 250, .relayDown),
+        ])
+    func delivery(succeeded: Bool, code: Int, means: Delivery) {
+        #expect(SMTPRelay.delivery(succeeded: succeeded, lastCode: code) == means)
+    }
+
+    @Test("A subject in any script is encoded in words of 75 characters, and breaks no line")
+    func subject() {
+        #expect(encodedHeader("Plain 123") == "Plain 123")
+        let long = encodedHeader(String(repeating: "Əliyev 🕊 ", count: 12) + "\r\nBcc: x@y.z")
+        for line in long.split(separator: "\r\n") {
+            #expect(line.trimmingCharacters(in: .whitespaces).utf8.count <= 75)
+            #expect(line.trimmingCharacters(in: .whitespaces).hasPrefix("=?utf-8?B?"))
+        }
+    }
+
+    @Test("A date is as RFC 5322 writes it")
+    func date() {
+        #expect(
+            mailDate(Date(timeIntervalSince1970: 1_506_038_400))
+                == "Fri, 22 Sep 2017 00:00:00 +0000")
+    }
+
+    @Test(
+        "Only addresses of mail servers are taken as relays",
+        arguments: [
+            "http://relay.example", "relay.example:25", "", "smtp://",
+        ])
+    func relay(url: String) {
+        #expect(throws: SMTPSettingsProblem.notAnSMTPAddress) {
+            try SMTPRelay(url: url, from: "a@b.example")
+        }
+    }
+}

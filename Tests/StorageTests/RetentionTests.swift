@@ -1,0 +1,50 @@
+import Domain
+import Foundation
+import Storage
+import StorageSQLite
+import Testing
+
+struct RetentionTests {
+    @Test("Rows go when their time has come, and the number stays")
+    func expiry() async throws {
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "outcry-retention-\(randomBytes(8).hex).sqlite").path
+        let store = try SQLiteStore(path: path)
+        let organisation = Organisation(id: .random(), name: "O", origin: "https://o.example")
+        let action = ActionID.random()
+        try await store.write { transaction in
+            try transaction.insert(organisation)
+            try transaction.insertAction(
+                action, slug: "a", of: organisation.id, preview: false, nowMilliseconds: 0)
+            for expires in [98, 99, 100] {
+                try transaction.insert(
+                    PendingRow(id: randomBytes(32), expires: Day(number: expires), sealed: [1]))
+            }
+            for day in [96, 97, 100] {
+                try transaction.run(
+                    "INSERT INTO spent (id, day, sealed) VALUES (\(randomBytes(32)), \(day), \([1] as [UInt8]))"
+                )
+            }
+            try transaction.run(
+                """
+                INSERT INTO record (record_id, action, day, flags, sealed, leaf, lookup, receipt)
+                VALUES (\(randomBytes(16)), \(action), 1, 0, \([1] as [UInt8]), \(randomBytes(32)),
+                        \(randomBytes(32)), \([1] as [UInt8]))
+                """)
+            try transaction.run(
+                "UPDATE action SET state = 'closed', state_since_ms = 0, key_number = 1")
+        }
+        let day = 86_400_000
+        let early = try await store.write {
+            try $0.removeExpired(today: Day(number: 100), nowMilliseconds: 180 * day)
+        }
+        #expect(early.pending == 1 && early.spent == 1 && early.records == 0)
+        #expect(try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 30 * day) } == [])
+        #expect(try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 31 * day) } == [1])
+        let late = try await store.write {
+            try $0.removeExpired(today: Day(number: 100), nowMilliseconds: 181 * day)
+        }
+        #expect(late.records == 1)
+        #expect(try await store.read { try $0.tally() } == [action: 1])
+    }
+}
