@@ -8,6 +8,7 @@ import Synchronization
 package final class SMTPRelay: MailTransport {
     private let url: String
     private let from: String
+    private let name: String
     private let host: String
     private let queue = DispatchQueue(label: "outcry.smtp", attributes: .concurrent)
     private let idle = Mutex<[Connection]>([])
@@ -17,8 +18,9 @@ package final class SMTPRelay: MailTransport {
     /// A connection that is used by one mail at a time and kept for the next.
     private struct Connection: @unchecked Sendable { let handle: UnsafeMutableRawPointer }
 
-    /// `url` is `smtp://` or `smtps://`; `from` is the bare sender address.
-    package init(url: String, from: String) throws(SMTPSettingsProblem) {
+    /// `url` is `smtp://` or `smtps://`; `from` is the bare sender address, `name` who stands
+    /// before it.
+    package init(url: String, from: String, name: String) throws(SMTPSettingsProblem) {
         guard let components = URLComponents(string: url), let host = components.host,
             !host.isEmpty,
             components.scheme == "smtp" || components.scheme == "smtps"
@@ -26,6 +28,7 @@ package final class SMTPRelay: MailTransport {
         guard SMTPRelay.initialised else { throw .noLibrary }
         self.url = url
         self.from = from
+        self.name = name
         self.host = host
     }
 
@@ -115,7 +118,7 @@ package final class SMTPRelay: MailTransport {
         let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
         return [
             "Date: \(mailDate(Date()))",
-            "From: \(from)",
+            "From: \(quotedName(name)) <\(from)>",
             "To: \(job.to)",
             "Subject: \(encodedHeader(job.subject))",
             "Message-ID: <\(job.id)@\(domain)>",
@@ -126,6 +129,14 @@ package final class SMTPRelay: MailTransport {
 }
 
 package enum SMTPSettingsProblem: Error, Hashable, Sendable { case notAnSMTPAddress, noLibrary }
+
+/// A display name (RFC 5322 section 3.4), quoted or encoded as it needs.
+func quotedName(_ name: String) -> String {
+    let encoded = encodedHeader(name)
+    guard encoded == name else { return encoded }
+    let escaped = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+    return "\"\(escaped)\""
+}
 
 /// RFC 5322 section 3.3, in UTC.
 func mailDate(_ date: Date) -> String {

@@ -8,6 +8,9 @@ import StorageSQLite
 
 let schemaVersion = Schema.version
 
+/// The database's file; its log and index have the same name with an ending.
+let databaseName = "outcry.sqlite"
+
 /// The data folder of one installation.
 struct DataFolder {
     let settings: Settings
@@ -18,11 +21,7 @@ struct DataFolder {
 
     /// Opens the database of an installation that `init` has made; throws `Refusal` otherwise.
     func open() async throws -> (store: SQLiteStore, organisation: Organisation) {
-        guard isInitialised else {
-            throw Refusal(
-                "\(settings.data.path) holds no installation. Make one with: outcry init --data DIR ..."
-            )
-        }
+        try requireInitialised()
         let store = try openStore()
         guard let organisation = try await store.read({ try $0.organisation() }) else {
             throw Refusal(
@@ -30,6 +29,14 @@ struct DataFolder {
             )
         }
         return (store, organisation)
+    }
+
+    private func requireInitialised() throws {
+        guard !isInitialised else { return }
+        throw Refusal(
+            """
+            \(settings.data.path) holds no installation. Make one with: outcry init --data DIR ...
+            """)
     }
 
     func openStore() throws -> SQLiteStore {
@@ -81,6 +88,7 @@ struct DataFolder {
     /// Locks the folder for one server; the lock goes with the process. Throws `Refusal` if
     /// another one has it.
     func lock() throws -> Int32 {
+        try requireInitialised()
         let path = settings.data.appending(path: "lock").path
         let descriptor = Foundation.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -110,7 +118,10 @@ struct DataFolder {
             let files = FileManager.default.enumerator(atPath: folder.path)
             while let name = files?.nextObject() as? String {
                 let file = folder.appending(path: name)
-                guard let handle = try? FileHandle(forReadingFrom: file),
+                // Never the database: closing any handle on it drops all locks that SQLite has
+                // (POSIX), and the next command would take the log away from under the server.
+                guard !name.hasPrefix(databaseName),
+                    let handle = try? FileHandle(forReadingFrom: file),
                     let head = try? handle.read(upToCount: 1 << 20)
                 else { continue }
                 if head.range(of: Data("outcry-key-book".utf8)) != nil

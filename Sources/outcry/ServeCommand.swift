@@ -32,9 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let folder = DataFolder(settings: settings)
         let keeper = try await demo ? Demonstration(folder: folder).prepare() : nil
-        let (store, organisation) = try await folder.open()
         let lock = try folder.lock()
         try folder.refusePrivateKeys()
+        let (store, organisation) = try await folder.open()
         let server = try await Server(
             settings: settings, folder: folder, store: store, organisation: organisation,
             isDemo: demo)
@@ -96,7 +96,7 @@ struct Server {
         let outbox = isDemo ? Outbox() : nil
         worker = try MailWorker(
             makeSpool: { try Spool(folder: runtime.appending(path: "spool"), wake: $0) },
-            transport: outbox ?? Server.transport(settings, sender, logger),
+            transport: outbox ?? Server.transport(settings, sender, organisation.name, logger),
             limits: .init(
                 counter: counter, capsKey: { dayKeys.caps },
                 isBlocked: { credentials.isBlocked($0, now: now()) }),
@@ -139,14 +139,14 @@ struct Server {
     }
 
     private static func transport(
-        _ settings: Settings, _ sender: String, _ logger: Logger
+        _ settings: Settings, _ sender: String, _ name: String, _ logger: Logger
     ) throws -> any MailTransport {
         guard let url = settings.smtpURL else {
             logger.warning("OUTCRY_SMTP_URL is not set: mails wait and nobody can confirm")
             return NoRelay()
         }
         do {
-            return try SMTPRelay(url: url, from: sender)
+            return try SMTPRelay(url: url, from: sender, name: name)
         } catch {
             throw Refusal(
                 "OUTCRY_SMTP_URL is no address of a relay; write smtp://HOST:PORT or smtps://HOST.")

@@ -103,7 +103,7 @@ struct Settings: Sendable {
         pendingLimit = try number("OUTCRY_PENDING_LIMIT")
     }
 
-    var database: String { data.appending(path: "outcry.sqlite").path }
+    var database: String { data.appending(path: databaseName).path }
 }
 
 /// An origin without a slash at its end; throws `Refusal` for anything that pages and mails

@@ -152,6 +152,14 @@ struct HeaderTests {
         }
     }
 
+    @Test(
+        "A sender's name is quoted, or encoded where quotes do not do",
+        arguments: [
+            ("Rights Network", "\"Rights Network\""), ("A \"B\" \\C", "\"A \\\"B\\\" \\\\C\""),
+            ("Ə", "=?utf-8?B?xo8=?="),
+        ])
+    func name(name: String, header: String) { #expect(quotedName(name) == header) }
+
     @Test("A date is as RFC 5322 writes it")
     func date() {
         #expect(
@@ -166,7 +174,7 @@ struct HeaderTests {
         ])
     func relay(url: String) {
         #expect(throws: SMTPSettingsProblem.notAnSMTPAddress) {
-            try SMTPRelay(url: url, from: "a@b.example")
+            try SMTPRelay(url: url, from: "a@b.example", name: "B")
         }
     }
 }

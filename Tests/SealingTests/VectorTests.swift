@@ -13,10 +13,10 @@ struct VectorTests {
     @Test("Every sealed record of the vectors opens to its content", arguments: files)
     func opens(file: String) throws {
         let vectors = try Vectors.read(file)
-        #expect(!vectors.records.isEmpty && !vectors.two_keepers.isEmpty)
+        #expect(!vectors.records.isEmpty && !vectors.twoKeepers.isEmpty)
         for record in vectors.all {
-            let action = try #require(ActionID(bytes(record.action_id)))
-            let recordID = try #require(RecordID(bytes(record.record_id)))
+            let action = try #require(ActionID(bytes(record.actionId)))
+            let recordID = try #require(RecordID(bytes(record.recordId)))
             let books = try record.seeds.map { try OpenedKeyBook(seeds: [bytes($0)]) }
             let (content, pledge) = try Opener(books: books).open(
                 bytes(record.sealed), action: action, record: recordID,
@@ -35,12 +35,12 @@ struct VectorTests {
         for secrets in try Vectors.read(file).secrets {
             let secret = try #require(MailSecret(bytes: bytes(secrets.s)))
             let code = try #require(WithdrawalCode(bytes: bytes(secrets.w)))
-            #expect(secret.pendingID.hex == secrets.pending_id)
-            #expect(secret.pendingKey.bytes.hex == secrets.pending_key)
-            #expect(secret.againKey.bytes.hex == secrets.again_key)
+            #expect(secret.pendingID.hex == secrets.pendingId)
+            #expect(secret.pendingKey.bytes.hex == secrets.pendingKey)
+            #expect(secret.againKey.bytes.hex == secrets.againKey)
             #expect(code.preimage.hex == secrets.withdraw)
             #expect(code.lookup.hex == secrets.lookup)
-            #expect(derive(code.bytes, "outcry/receipt").bytes.hex == secrets.receipt_key)
+            #expect(derive(code.bytes, "outcry/receipt").bytes.hex == secrets.receiptKey)
             #expect(code.bytes.base32 == secrets.code)
         }
     }
@@ -59,16 +59,17 @@ struct VectorTests {
         let vectors = Vectors(
             note: "Sealed by Outcry; see Docs/sealing-format.md. The keys protect nothing.",
             records: records.filter { $0.keepers == nil },
-            two_keepers: records.filter { $0.keepers != nil },
+            twoKeepers: records.filter { $0.keepers != nil },
             secrets: [
                 .init(
                     s: secret.bytes.hex, w: code.bytes.hex, code: code.bytes.base32,
-                    pending_id: secret.pendingID.hex, pending_key: secret.pendingKey.bytes.hex,
-                    again_key: secret.againKey.bytes.hex, withdraw: code.preimage.hex,
+                    pendingId: secret.pendingID.hex, pendingKey: secret.pendingKey.bytes.hex,
+                    againKey: secret.againKey.bytes.hex, withdraw: code.preimage.hex,
                     lookup: code.lookup.hex,
-                    receipt_key: derive(code.bytes, "outcry/receipt").bytes.hex)
+                    receiptKey: derive(code.bytes, "outcry/receipt").bytes.hex)
             ])
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try encoder.encode(vectors).write(to: Vectors.file("sealing.json"))
     }
@@ -94,13 +95,13 @@ struct VectorTests {
         let sealed = try Sealer(keepers: keys).seal(
             content, action: action, record: recordID, allowsMessage: message != nil)
         let pairs = zip(seeds, keys).map {
-            Vectors.Keeper(seed: $0.hex, public_key: $1.bytes.hex)
+            Vectors.Keeper(seed: $0.hex, publicKey: $1.bytes.hex)
         }
         return Vectors.Record(
             seed: keepers == 1 ? pairs[0].seed : nil,
-            public_key: keepers == 1 ? pairs[0].public_key : nil,
-            keepers: keepers == 2 ? pairs : nil, action_id: action.bytes.hex,
-            record_id: recordID.bytes.hex, recipient: 0, r: content.r.hex, r2: content.r2.hex,
+            publicKey: keepers == 1 ? pairs[0].publicKey : nil,
+            keepers: keepers == 2 ? pairs : nil, actionId: action.bytes.hex,
+            recordId: recordID.bytes.hex, recipient: 0, r: content.r.hex, r2: content.r2.hex,
             pledge: String(decoding: pledge, as: UTF8.self), h: content.h.hex,
             leaf: content.leaf(action: action).hex,
             plaintext: try content.padded(allowsMessage: message != nil).hex, sealed: sealed.hex)

@@ -5,20 +5,20 @@ import Foundation
 struct Vectors: Codable {
     var note: String
     var records: [Record]
-    var two_keepers: [Record]
+    var twoKeepers: [Record]
     var secrets: [Secrets]
 
     struct Keeper: Codable {
         var seed: String
-        var public_key: String
+        var publicKey: String
     }
 
     struct Record: Codable {
         var seed: String?
-        var public_key: String?
+        var publicKey: String?
         var keepers: [Keeper]?
-        var action_id: String
-        var record_id: String
+        var actionId: String
+        var recordId: String
         var recipient: UInt8
         var r: String
         var r2: String
@@ -29,19 +29,19 @@ struct Vectors: Codable {
         var sealed: String
 
         var seeds: [String] { keepers?.map(\.seed) ?? [seed ?? ""] }
-        var publicKeys: [String] { keepers?.map(\.public_key) ?? [public_key ?? ""] }
+        var publicKeys: [String] { keepers?.map(\.publicKey) ?? [publicKey ?? ""] }
     }
 
     struct Secrets: Codable {
         var s: String
         var w: String
         var code: String
-        var pending_id: String
-        var pending_key: String
-        var again_key: String
+        var pendingId: String
+        var pendingKey: String
+        var againKey: String
         var withdraw: String
         var lookup: String
-        var receipt_key: String
+        var receiptKey: String
     }
 
     static func file(_ name: String) -> URL {
@@ -50,10 +50,12 @@ struct Vectors: Codable {
     }
 
     static func read(_ name: String) throws -> Vectors {
-        try JSONDecoder().decode(Vectors.self, from: Data(contentsOf: file(name)))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Vectors.self, from: Data(contentsOf: file(name)))
     }
 
-    var all: [Record] { records + two_keepers }
+    var all: [Record] { records + twoKeepers }
 }
 
 func bytes(_ hex: String) -> [UInt8] { [UInt8](hex: hex) ?? [] }
