@@ -104,11 +104,12 @@ struct ActionPage {
             brief.isEmpty
             ? "<p class=\"brief\">\(claims.html(translation.summary))</p>"
             : "<ul class=\"brief\" role=\"list\">\(brief)</ul>"
+        let have: HTML? =
+            number > 0 ? "<span>\(texts.plural("action.have", number))</span>" : nil
         let go: HTML =
             action.state.takesNames
             ? """
-            <p class="go"><a class="button" href="#sign">\(texts("form.button"))</a> \
-            <span>\(texts.plural("action.have", number))</span></p>
+            <p class="go"><a class="button" href="#sign">\(texts("form.button"))</a> \(have)</p>
             """ : .none
         return """
             <header class="lead">

@@ -13,7 +13,7 @@ struct SignatureFormView {
     var html: HTML {
         let action = page.action
         return """
-            <form method="post" action="/\(texts.language)/actions/\(action.slug)/signatures#sign" novalidate>
+            <form method="post" action="/\(texts.language)/actions/\(action.slug)/signatures" novalidate>
               \(summary)
               <input type="hidden" name="version" value="\(action.versions.last?.hash.hex ?? "")">
               \(asked)
