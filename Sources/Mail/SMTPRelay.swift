@@ -56,25 +56,19 @@ package final class SMTPRelay: MailTransport {
     }
 
     private func perform(_ job: MailJob, _ handle: UnsafeMutableRawPointer) -> Delivery {
-        guard let mime = curl_mime_init(handle) else { return .relayDown }
-        let part = curl_mime_addpart(mime)
-        let lines = job.text.replacing("\n", with: "\r\n")
-        curl_mime_data(part, lines, lines.utf8.count)
-        curl_mime_type(part, "text/plain; charset=utf-8")
-        curl_mime_encoder(part, "quoted-printable")
-        var headers: UnsafeMutablePointer<curl_slist>?
-        for line in headerLines(job) { headers = curl_slist_append(headers, line) }
+        let message = MailMessage(job: job, from: from, name: name, date: Date()).bytes
         let recipients = curl_slist_append(nil, "<\(job.to)>")
-        defer {
-            curl_mime_free(mime)
-            curl_slist_free_all(headers)
-            curl_slist_free_all(recipients)
-        }
+        defer { curl_slist_free_all(recipients) }
         outcry_set_list(handle, CURLOPT_MAIL_RCPT, recipients)
-        outcry_set_list(handle, CURLOPT_HTTPHEADER, headers)
-        outcry_set_mime(handle, mime)
         setConnectionOptions(handle)
-        let result = curl_easy_perform(handle)
+        let result = message.withUnsafeBytes { bytes in
+            var upload = outcry_upload(
+                data: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), left: bytes.count)
+            return withUnsafeMutablePointer(to: &upload) { upload in
+                outcry_set_upload(handle, upload)
+                return curl_easy_perform(handle)
+            }
+        }
         var code = 0
         outcry_get_response_code(handle, &code)
         return SMTPRelay.delivery(succeeded: result == CURLE_OK, lastCode: code)
@@ -113,54 +107,6 @@ package final class SMTPRelay: MailTransport {
         if let connection = idle.withLock({ $0.popLast() }) { return connection }
         return curl_easy_init().map(Connection.init)
     }
-
-    private func headerLines(_ job: MailJob) -> [String] {
-        let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
-        return [
-            "Date: \(mailDate(Date()))",
-            "From: \(quotedName(name)) <\(from)>",
-            "To: \(job.to)",
-            "Subject: \(encodedHeader(job.subject))",
-            "Message-ID: <\(job.id)@\(domain)>",
-            "Auto-Submitted: auto-generated",
-            "MIME-Version: 1.0",
-        ]
-    }
 }
 
 package enum SMTPSettingsProblem: Error, Hashable, Sendable { case notAnSMTPAddress, noLibrary }
-
-/// A display name (RFC 5322 section 3.4), quoted or encoded as it needs.
-func quotedName(_ name: String) -> String {
-    let encoded = encodedHeader(name)
-    guard encoded == name else { return encoded }
-    let escaped = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    return "\"\(escaped)\""
-}
-
-/// RFC 5322 section 3.3, in UTC.
-func mailDate(_ date: Date) -> String {
-    let formatter = DateFormatter()
-    formatter.locale = Locale(identifier: "en_US_POSIX")
-    formatter.timeZone = TimeZone(secondsFromGMT: 0)
-    formatter.dateFormat = "EEE, dd MMM yyyy HH:mm:ss '+0000'"
-    return formatter.string(from: date)
-}
-
-/// RFC 2047 encoded words of at most 75 characters; ASCII stays as it is.
-func encodedHeader(_ text: String) -> String {
-    let line = text.replacing("\r", with: " ").replacing("\n", with: " ")
-    guard !line.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { return line }
-    var words: [String] = []
-    var chunk: [UInt8] = []
-    for scalar in line.unicodeScalars {
-        let bytes = Array(String(scalar).utf8)
-        if chunk.count + bytes.count > 42 {
-            words.append("=?utf-8?B?\(Data(chunk).base64EncodedString())?=")
-            chunk = []
-        }
-        chunk += bytes
-    }
-    words.append("=?utf-8?B?\(Data(chunk).base64EncodedString())?=")
-    return words.joined(separator: "\r\n ")
-}

@@ -40,6 +40,8 @@ struct DataFolder {
     }
 
     func openStore() throws -> SQLiteStore {
+        // The database, its log and its index are for their owner alone.
+        umask(0o077)
         do {
             return try SQLiteStore(path: settings.database)
         } catch StorageError.schema(let found, let expected) {

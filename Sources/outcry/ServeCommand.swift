@@ -54,8 +54,12 @@ struct ServeCommand: AsyncParsableCommand {
         try store.close()
     }
 
-    /// What a form holds for a moment must not end in a core file.
+    /// What a form holds for a moment must not end in a core file, nor in the report that Swift's
+    /// runtime prints of a crash, memory and all: signals get back their plain meaning.
     private func forbidDumps() {
+        for fault in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
+            signal(fault, SIG_DFL)
+        }
         var none = rlimit(rlim_cur: 0, rlim_max: 0)
         setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
         _ = outcry_forbid_dumps()

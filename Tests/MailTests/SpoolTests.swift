@@ -160,6 +160,24 @@ struct HeaderTests {
         ])
     func name(name: String, header: String) { #expect(quotedName(name) == header) }
 
+    @Test(
+        "A text comes back from quoted-printable, in lines of at most 76 characters",
+        arguments: [
+            "Plain\n", "a = b \n\tx\t\n", "Əliyev 🕊 " + String(repeating: "ə", count: 100) + "\n",
+            String(repeating: "x", count: 76), String(repeating: "long ", count: 40) + "\n.\n\nend",
+            "",
+        ])
+    func body(text: String) throws {
+        let encoded = String(decoding: quotedPrintable(text), as: UTF8.self)
+        for line in encoded.components(separatedBy: "\r\n") {
+            #expect(line.utf8.count <= 76 && !line.hasSuffix(" ") && !line.hasSuffix("\t"))
+        }
+        let joined = encoded.replacing("=\r\n", with: "").replacing("\r\n", with: "\n")
+        let decoded = joined.replacing("%", with: "%25").replacing("=", with: "%")
+            .removingPercentEncoding
+        #expect(decoded == (text.hasSuffix("\n") ? text : text + "\n"))
+    }
+
     @Test("A date is as RFC 5322 writes it")
     func date() {
         #expect(
