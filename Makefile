@@ -1,0 +1,41 @@
+# Two commands: `make run` and `make test`. Each installs what it is missing (Scripts/setup).
+
+PORT ?= 8080
+# One folder for each port, so that two may run side by side.
+DATA ?= demo-data$(if $(filter-out 8080,$(PORT)),-$(PORT))
+SWIFT_FILES = Package.swift Sources Tests
+
+.PHONY: help run test release format lint clean
+
+help:
+	@echo 'make run      build and serve the sample action, with a built-in mail outbox (PORT=8080)'
+	@echo 'make test     run every test'
+	@echo 'make release  build .build/release/outcry'
+	@echo 'make format   format the Swift files in place'
+	@echo 'make lint     check their format'
+	@echo 'make clean    remove what was built, the tests'"'"' environment and the sample data'
+
+run:
+	@Scripts/setup
+	swift build --product outcry
+	@exec .build/debug/outcry serve --demo --data $(DATA) --listen 127.0.0.1:$(PORT)
+
+test:
+	@Scripts/setup test
+	$(MAKE) --no-print-directory lint
+	Scripts/build-tests
+	swift test
+	.venv/bin/python -m pytest Tests/System
+
+release:
+	@Scripts/setup
+	swift build -c release --product outcry
+
+format:
+	swift format --in-place --parallel --recursive $(SWIFT_FILES)
+
+lint:
+	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
+
+clean:
+	rm -rf .build .venv demo-data demo-data-* Tests/System/output

@@ -1,0 +1,53 @@
+"""What the tests have in common: keepers, a relay, a server with one open action."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from outcry import Installation, Keeper, Server
+from relay import Relay
+from web import Visitor
+
+
+@pytest.fixture(scope="session")
+def keepers(tmp_path_factory) -> dict[str, Keeper]:
+    """Made once: the passphrase's stretching is slow on purpose."""
+    folder = tmp_path_factory.mktemp("keepers")
+    return {name: Keeper.new(folder / name, count)
+            for name, count in (("first", 3), ("second", 3), ("stranger", 3), ("lone", 1))}
+
+
+@pytest.fixture
+def keeper(keepers) -> Keeper:
+    return keepers["first"]
+
+
+@pytest.fixture
+def relay() -> Iterator[Relay]:
+    with Relay() as relay:
+        yield relay
+
+
+@pytest.fixture
+def installation(tmp_path: Path, keeper: Keeper, relay: Relay) -> Installation:
+    """Set up, with one open action, not yet served."""
+    return set_up(tmp_path, relay, keeper)
+
+
+@pytest.fixture
+def server(installation: Installation) -> Iterator[Server]:
+    with Server(installation) as server:
+        yield server
+
+
+@pytest.fixture
+def visitor(server: Server) -> Visitor:
+    return Visitor(server.port)
+
+
+def set_up(folder: Path, relay: Relay, *keepers: Keeper) -> Installation:
+    installation = Installation(folder, smtp=relay.url)
+    for ran in (installation.init(*keepers), installation.import_action()):
+        assert ran.succeeded, str(ran)
+    return installation
