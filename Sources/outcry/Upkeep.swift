@@ -24,6 +24,8 @@ struct Upkeep: Service {
                 try? await Task.sleep(for: .seconds(1))
                 do {
                     try await services.board.refresh(from: services.store)
+                } catch is CancellationError {
+                    return
                 } catch {
                     logger.error(
                         "actions could not be read", metadata: ["error": "\(type(of: error))"])
