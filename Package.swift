@@ -108,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "LanguagesTests", dependencies: ["Domain", "Languages"], swiftSettings: strict),
         .testTarget(
-            name: "MailTests", dependencies: ["Domain", "Mail", "Sealing", logging, lifecycle],
+            name: "MailTests",
+            dependencies: ["CCurl", "Domain", "Mail", "Sealing", logging, lifecycle],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",

@@ -114,13 +114,12 @@ extension ActionContent {
         var content = self
         for claim in old.claims where !content.claims.contains(claim) {
             var former = claim
-            if former.corrected == nil, let now = claims.first(where: { $0.id == claim.id }) {
-                guard now.says != claim.says else { continue }
+            if former.corrected == nil {
+                let successor = claims.first { $0.id == claim.id }
+                guard successor?.says != claim.says else { continue }
                 former.id = freeID(for: claim.id, in: content)
-                former.supersededBy = claim.id
-            } else if former.corrected == nil {
-                // Left out altogether: it stays, said to be ours no longer.
-                former.supersededBy = former.supersededBy ?? claim.id
+                // Left out altogether, it stays, with the day since when it is ours no longer.
+                former.supersededBy = successor?.id ?? former.supersededBy
             }
             former.corrected = former.corrected ?? .day(day)
             keepSource(of: &former, from: old, in: &content)

@@ -7,6 +7,8 @@ package enum LifecycleRefusal: Error, Hashable, Sendable {
     case notAllowed(from: ActionState, to: ActionState)
     /// The key list is used up: no action is opened without a recipient key.
     case noKeyLeft(keys: Int)
+    /// The key that keeps it at one signature a mailbox is not in the credentials folder.
+    case noDedupeKey(number: Int)
     /// A stopped action is left only by a second person.
     case stopped
     /// The action has not been won in its folder: there is no outcome to show.
@@ -20,7 +22,8 @@ extension Transaction {
     /// key ids of public keys, and `digest` is SHA-256.
     package func moveAction(
         slug: String, to state: ActionState, now: (milliseconds: Int, day: Day),
-        keyIDs: ([[UInt8]]) -> [UInt8], digest: ([UInt8]) -> [UInt8]
+        hasDedupeKey: (Int) -> Bool, keyIDs: ([[UInt8]]) -> [UInt8],
+        digest: ([UInt8]) -> [UInt8]
     ) throws -> ActionRow? {
         guard let row = try action(slug: slug) else {
             throw LifecycleRefusal.noSuchAction(slug: slug, known: try actions().map(\.slug))
@@ -42,6 +45,9 @@ extension Transaction {
             try queueStatement(
                 LedgerEntry(.open, a: digest(Array(statement.utf8)), b: digest(keyIDs(keys))),
                 statement: statement, of: row.id)
+        }
+        if state == .open, let keyNumber, !hasDedupeKey(keyNumber) {
+            throw LifecycleRefusal.noDedupeKey(number: keyNumber)
         }
         if state == .won || state == .closed {
             let statement = "outcry close 1\n\(slug)\n\(state.rawValue)\n"

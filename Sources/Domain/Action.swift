@@ -57,6 +57,11 @@ package struct ActionContent: Codable, Hashable, Sendable {
         translations.first { $0.language == language }
     }
 
+    /// The translation that a reader of `language` sees: theirs, else the first.
+    package func shown(in language: String) -> Translation {
+        translation(language) ?? translations[0]
+    }
+
     /// Throws `DecodingError` if this is not what `json` wrote.
     package init(json: String) throws {
         self = try JSONDecoder().decode(ActionContent.self, from: Data(json.utf8))

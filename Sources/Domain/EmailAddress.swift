@@ -16,12 +16,15 @@ package struct EmailAddress: Hashable, Sendable {
     /// `+tag`; dots and aliases only where `MailProviders` knows them.
     package var mailbox: String {
         let domain = MailProviders.alias[domain] ?? domain
-        var local = Substring(local.lowercased())
-        if let plus = local.firstIndex(of: "+"), plus != local.startIndex {
-            local = local[..<plus]
+        // Bytes, not characters: a `+` that carries a combining mark is still a `+`.
+        var local = Array(local.lowercased().utf8)
+        if let plus = local.firstIndex(of: UInt8(ascii: "+")), plus > 0 {
+            local.removeSubrange(plus...)
         }
-        guard MailProviders.dotless.contains(domain) else { return "\(local)@\(domain)" }
-        return "\(local.replacing(".", with: ""))@\(domain)"
+        if MailProviders.dotless.contains(domain) {
+            local.removeAll { $0 == UInt8(ascii: ".") }
+        }
+        return "\(String(decoding: local, as: UTF8.self))@\(domain)"
     }
 
     /// Throws which rule is broken.
@@ -48,14 +51,26 @@ package struct EmailAddress: Hashable, Sendable {
         let local = typed.nfc
         let atoms = local.split(separator: ".", omittingEmptySubsequences: false)
         let isDotString = atoms.allSatisfy {
-            !$0.isEmpty && $0.unicodeScalars.allSatisfy(isAtomText)
+            !$0.isEmpty && $0.unicodeScalars.allSatisfy(isAtomText) && marksFollowLetters($0)
         }
         guard (1...64).contains(local.utf8.count), isDotString else { throw .badLocal }
         return local
     }
 
+    /// A mark on anything but a letter would make a second name of one mailbox.
+    private static func marksFollowLetters(_ atom: Substring) -> Bool {
+        var mayCarry = false
+        for scalar in atom.unicodeScalars {
+            let isMark = scalar.properties.generalCategory == .nonspacingMark
+            if isMark, !mayCarry { return false }
+            mayCarry = isMark || scalar.properties.isAlphabetic
+        }
+        return true
+    }
+
     private static func isAtomText(_ scalar: Unicode.Scalar) -> Bool {
         guard scalar.isASCII else {
+            guard !scalar.properties.isDefaultIgnorableCodePoint else { return false }
             return scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 || scalar.properties.generalCategory == .nonspacingMark
         }

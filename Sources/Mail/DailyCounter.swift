@@ -43,6 +43,7 @@ package final class DailyCounter: Sendable {
     package func release(_ names: [[UInt8]], day: Int) {
         state.withLock { state in
             turn(&state, to: day)
+            guard day == state.day else { return }
             for name in names { change(&state, name, by: -1) }
         }
     }
@@ -54,7 +55,8 @@ package final class DailyCounter: Sendable {
     }
 
     private func turn(_ state: inout State, to day: Int) {
-        guard day != state.day else { return }
+        // What ends after midnight and began before it belongs to a day that no longer counts.
+        guard day > state.day else { return }
         for old in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
         where old.hasPrefix("counts-") && old != "counts-\(day)" {
             try? FileManager.default.removeItem(at: folder.appending(path: old))

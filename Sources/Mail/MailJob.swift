@@ -32,6 +32,10 @@ package struct MailJob: Codable, Hashable, Sendable {
         self.isSilent = isSilent
     }
 
+    package var actionID: ActionID? {
+        action.flatMap { [UInt8](hex: $0) }.flatMap { ActionID($0) }
+    }
+
     /// Tried for four hours, then dropped; the person signs again.
     package static let lifeSeconds: Double = 4 * 3600
 }

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import Logging
 package import Sealing
 import ServiceLifecycle
@@ -23,12 +23,16 @@ package final class MailWorker: Service {
         let counter: DailyCounter
         let capsKey: @Sendable () -> CapsKey
         let isBlocked: @Sendable (_ mailbox: String) -> Bool
+        let mayMail: @Sendable (_ action: ActionID) -> Bool
 
-        /// `isBlocked` asks the list of those who never want a mail.
+        /// `isBlocked` asks the list of those who never want a mail, `mayMail` whether an action
+        /// still takes what its mail is for.
         package init(
             counter: DailyCounter, capsKey: @escaping @Sendable () -> CapsKey,
-            isBlocked: @escaping @Sendable (_ mailbox: String) -> Bool
+            isBlocked: @escaping @Sendable (_ mailbox: String) -> Bool,
+            mayMail: @escaping @Sendable (_ action: ActionID) -> Bool
         ) {
+            self.mayMail = mayMail
             self.counter = counter
             self.capsKey = capsKey
             self.isBlocked = isBlocked
@@ -69,6 +73,7 @@ package final class MailWorker: Service {
                 }
                 self.wake.yield()
                 for await _ in self.signal {
+                    self.spool.eraseOldSlots(now: self.now())
                     for job in self.takeReady() {
                         group.addTask {
                             await self.deliver(job)
@@ -89,7 +94,8 @@ package final class MailWorker: Service {
     private func deliver(_ scheduled: Schedule.Job) async {
         let reference = scheduled.reference
         guard let job = spool.read(reference), !job.isSilent, !limits.isBlocked(job.mailbox),
-            now() - job.created <= MailJob.lifeSeconds
+            now() - job.created <= MailJob.lifeSeconds,
+            job.actionID.map(limits.mayMail) ?? true
         else { return finish(reference) }
         let day = Day(seconds: now()).number
         let names = capNames(job)
@@ -139,7 +145,7 @@ package final class MailWorker: Service {
     }
 
     private func finish(_ reference: Spool.Reference) {
-        spool.remove(reference, now: now())
+        spool.remove(reference)
         schedule.withLock { $0.done() }
     }
 
@@ -147,7 +153,7 @@ package final class MailWorker: Service {
         let key = limits.capsKey()
         let mailbox = Array(job.mailbox.utf8)
         var names = [(name: key.name("mail", of: mailbox), limit: Self.mailsPerDay)]
-        if let bytes = job.action.flatMap({ [UInt8](hex: $0) }), let action = ActionID(bytes) {
+        if let action = job.actionID {
             names.append(
                 (key.name("mail", action: action, of: mailbox), Self.mailsPerAction))
         }
@@ -197,10 +203,10 @@ struct Schedule {
         waiting.append(job)
     }
 
-    /// 1 s, 2 s, 4 s ... one minute, for all mails together.
+    /// 1 s, 2 s, 4 s ... one minute, for all mails together; another mail asks next.
     mutating func relayIsDown(_ job: Job, now: Double) {
         running -= 1
-        waiting.insert(job, at: 0)
+        waiting.append(job)
         relayNotBefore = now + min(power(2, relayPauses), 60)
         relayPauses += 1
     }

@@ -1,4 +1,5 @@
 import CCurl
+import Domain
 import Foundation
 import Synchronization
 
@@ -33,7 +34,7 @@ package final class SMTPRelay: MailTransport {
     }
 
     private var isLoopback: Bool {
-        host == "localhost" || host.hasPrefix("127.") || host == "::1" || host == "[::1]"
+        isLoopbackHost(host.trimmingCharacters(in: ["[", "]"]))
     }
 
     package func send(_ job: MailJob) async -> Delivery {
@@ -71,7 +72,7 @@ package final class SMTPRelay: MailTransport {
         }
         var code = 0
         outcry_get_response_code(handle, &code)
-        return SMTPRelay.delivery(succeeded: result == CURLE_OK, lastCode: code)
+        return SMTPRelay.delivery(result, lastCode: code)
     }
 
     private func setConnectionOptions(_ handle: UnsafeMutableRawPointer) {
@@ -90,16 +91,20 @@ package final class SMTPRelay: MailTransport {
         outcry_set_long(handle, CURLOPT_NOSIGNAL, 1)
     }
 
-    /// What the last answer of the server means for the mail.
-    static func delivery(succeeded: Bool, lastCode: Int) -> Delivery {
-        if succeeded { return .accepted }
-        return switch lastCode {
-        case 354: .unknown  // "go ahead" was the last word: the text may have arrived
-        case 421: .relayDown
-        case 400..<500: .later
-        case 535, 534, 530: .relayDown  // the relay's login, not this mail, is wrong
-        case 500..<600: .refused
-        default: .relayDown
+    /// What the end of a transfer means for the mail; `lastCode` is the server's last answer.
+    ///
+    /// libcurl says `CURLE_SEND_ERROR` when sender or recipient was refused: that is about this
+    /// mail. What fails before is about the relay.
+    static func delivery(_ result: CURLcode, lastCode: Int) -> Delivery {
+        if result == CURLE_OK { return .accepted }
+        switch (result, lastCode) {
+        case (_, 354): return .unknown  // "go ahead" was the last word: the text may have arrived
+        case (CURLE_SEND_ERROR, 530): return .later  // the relay wants a login we do not have
+        case (CURLE_SEND_ERROR, 500..<600): return .refused
+        case (CURLE_SEND_ERROR, 400..<500), (CURLE_OPERATION_TIMEDOUT, 200...): return .later
+        case (CURLE_WEIRD_SERVER_REPLY, 550..<560), (CURLE_WEIRD_SERVER_REPLY, 450..<453):
+            return lastCode < 500 ? .later : .refused  // said after the text
+        default: return .relayDown
         }
     }
 

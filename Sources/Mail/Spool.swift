@@ -15,6 +15,9 @@ package final class Spool: Sendable {
     private let keys = Mutex<[Int: SymmetricKey]>([:])
     private let wake: @Sendable () -> Void
     private let incoming = Mutex<[Reference]>([])
+    private let waiting = Mutex(0)
+    private let lastErasure = Mutex(0.0)
+    private let limit: Int
 
     package struct Reference: Hashable, Sendable {
         let slot: Int
@@ -22,25 +25,39 @@ package final class Spool: Sendable {
     }
 
     private static let slotSeconds: Double = 600
+    private static let padding = 2_048
 
     /// Takes up what an earlier run left; `wake` is called whenever there is something new.
-    package init(folder: URL, wake: @escaping @Sendable () -> Void = {}) throws {
+    ///
+    /// `limit` is how many mails may wait, each a page or two of memory.
+    package init(
+        folder: URL, limit: Int = 100_000, wake: @escaping @Sendable () -> Void = {}
+    ) throws {
         self.folder = folder
+        self.limit = limit
         self.wake = wake
         try makePrivateFolder(folder)
         try takeUp()
     }
 
+    /// Whether one more mail may wait; asked before anything is stored for it.
+    package var hasRoom: Bool { waiting.withLock { $0 < limit } }
+
     /// Stores a mail; on return it will be tried unless the process dies at once.
     package func enqueue(_ job: MailJob) throws {
         let slot = Int(job.created / Spool.slotSeconds)
-        let sealed = try AES.GCM.seal(JSONEncoder().encode(job), using: key(of: slot))
+        // JSON may end in blanks: they make every file one size, or rarely two.
+        var json = try JSONEncoder().encode(job)
+        json.append(
+            contentsOf: repeatElement(0x20, count: Spool.padding - json.count % Spool.padding))
+        let sealed = try AES.GCM.seal(json, using: key(of: slot))
         let reference = Reference(slot: slot, name: job.id)
         let bytes = Data(sealed.nonce) + sealed.ciphertext + sealed.tag
         // A name that the worker does not look for, until all of it is written.
         let draft = file(reference, "draft")
         try writePrivate(bytes, to: draft)
         try rename(draft, file(reference, "job"))
+        waiting.withLock { $0 += 1 }
         incoming.withLock { $0.append(reference) }
         wake()
     }
@@ -72,20 +89,33 @@ package final class Spool: Sendable {
         try rename(file(reference, "sending"), file(reference, "job"))
     }
 
-    /// Forgets a job in whatever state, and its slot's key if it was the last one.
-    func remove(_ reference: Reference, now: Double) {
+    /// Forgets a job in whatever state.
+    func remove(_ reference: Reference) {
         for kind in ["job", "sending"] {
             try? FileManager.default.removeItem(at: file(reference, kind))
         }
-        eraseSlotIfEmpty(reference.slot, now: now)
+        waiting.withLock { $0 = max(0, $0 - 1) }
     }
 
-    private func eraseSlotIfEmpty(_ slot: Int, now: Double) {
-        guard slot < Int(now / Spool.slotSeconds) else { return }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: path(slot).path)) ?? []
-        guard names.allSatisfy({ $0 == "key" }) else { return }
-        keys.withLock { $0[slot] = nil }
-        try? FileManager.default.removeItem(at: path(slot))
+    /// Erases the keys of slots that have ended and hold no job; looks once a minute.
+    func eraseOldSlots(now: Double) {
+        let isDue = lastErasure.withLock { last in
+            guard abs(now - last) >= 60 else { return false }
+            last = now
+            return true
+        }
+        guard isDue else { return }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        // The slot before this one may still get a job that was made in its last moment.
+        let ended = names.compactMap { Int($0) }.filter { $0 + 1 < Int(now / Spool.slotSeconds) }
+        keys.withLock { keys in
+            for slot in ended {
+                let files = try? FileManager.default.contentsOfDirectory(atPath: path(slot).path)
+                guard let files, files.allSatisfy({ $0 == "key" }) else { continue }
+                keys[slot] = nil
+                try? FileManager.default.removeItem(at: path(slot))
+            }
+        }
     }
 
     private func takeUp() throws {
@@ -106,6 +136,7 @@ package final class Spool: Sendable {
         }
         let references = found
         incoming.withLock { $0 = references }
+        waiting.withLock { $0 = references.count }
     }
 
     private func key(of slot: Int) throws -> SymmetricKey {
@@ -138,13 +169,26 @@ package func makePrivateFolder(_ folder: URL) throws {
         at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
 }
 
-/// A new file that only its owner reads, from its first byte on.
+/// A new file that only its owner reads, from its first byte on, in place of whatever had its
+/// name; on the disk when this returns.
 package func writePrivate(_ bytes: Data, to file: URL) throws {
-    let descriptor = open(file.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+    unlink(file.path)
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+    let descriptor = open(file.path, flags, 0o600)
     guard descriptor >= 0 else { throw POSIXError(.init(rawValue: errno) ?? .EIO) }
     let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     try handle.write(contentsOf: bytes)
+    try handle.synchronize()
     try handle.close()
+    synchronizeFolder(of: file)
+}
+
+/// Makes a new name in a folder last beyond a loss of power.
+package func synchronizeFolder(of file: URL) {
+    let folder = open(file.deletingLastPathComponent().path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    fsync(folder)
+    close(folder)
 }
 
 private func rename(_ from: URL, _ to: URL) throws {

@@ -9,6 +9,9 @@ package struct ActionRow: Hashable, Sendable {
     /// Milliseconds since 1970, UTC.
     package let stateSince: Int
     package let openedDay: Day?
+    /// When it was first closed, won or stopped, from where the clock of retention runs;
+    /// milliseconds since 1970.
+    package let ended: Int?
     /// Whether a draft may be seen over loopback.
     package let preview: Bool
     /// Nil until the action was opened for the first time.
@@ -110,6 +113,7 @@ extension Transaction {
             """
             UPDATE action SET state = \(state.rawValue), state_since_ms = \(nowMilliseconds),
                 key_number = \(keyNumber), opened_day = \(openedDay?.number),
+                ended_ms = \(action.ended ?? (state.isOver ? nowMilliseconds : nil)),
                 revision = revision + 1
             WHERE id = \(action.id) AND state = \(action.state.rawValue)
             """) == 1
@@ -170,6 +174,7 @@ private func actionRow(_ row: Row) throws -> ActionRow {
         slug: try row.text("slug"), state: state, stateSince: try row.integer("state_since_ms"),
         openedDay: try row.isNull("opened_day")
             ? nil : Day(number: try row.integer("opened_day")),
+        ended: try row.isNull("ended_ms") ? nil : try row.integer("ended_ms"),
         preview: try row.integer("preview") == 1,
         keyNumber: try row.isNull("key_number") ? nil : try row.integer("key_number"),
         version: try row.integer("version"), revision: try row.integer("revision"))

@@ -61,6 +61,7 @@ package enum Schema {
                 ('draft', 'open', 'paused', 'won', 'closed', 'delivered', 'stopped')),
             state_since_ms BIGINT NOT NULL,
             opened_day BIGINT,
+            ended_ms BIGINT,
             preview BIGINT NOT NULL CHECK (preview IN (0, 1)),
             key_number BIGINT,
             version BIGINT NOT NULL CHECK (version >= 1),

@@ -166,9 +166,8 @@ extension Transaction {
             let shown = try version(action.version, of: action.id)
         else { return false }
         let language = confirmation.language
-        let then = try ActionContent(json: signed.content).translation(language)?.demand
-        let now = try ActionContent(json: shown.content).translation(language)?.demand
-        return then != nil && then == now
+        let then = try ActionContent(json: signed.content).shown(in: language).demand
+        return try ActionContent(json: shown.content).shown(in: language).demand == then
     }
 
     private func versionHash(_ number: Int, of action: ActionID) throws -> [UInt8]? {
@@ -214,6 +213,7 @@ extension Transaction {
     package func hasBeenSigned(_ action: ActionID) throws -> Bool {
         try !rows("SELECT 1 AS one FROM record WHERE action = \(action) LIMIT 1").isEmpty
             || !rows("SELECT 1 AS one FROM withdrawn WHERE action = \(action) LIMIT 1").isEmpty
+            || !rows("SELECT 1 AS one FROM action WHERE id = \(action) AND erased > 0").isEmpty
     }
 
     /// The next records in the order of their random ids; nil starts at the beginning.

@@ -92,11 +92,19 @@ package final class SQLiteStore: Store {
         }
     }
 
-    /// Empties the write-ahead log and rewrites the file without what was deleted.
+    /// Empties the write-ahead log, so that what was deleted lies in no file any more.
+    package func emptyLog() async throws {
+        try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+    }
+
+    /// Rewrites the file without the room of what was deleted; takes as much disk again, in the
+    /// folder that `SQLITE_TMPDIR` names, and no memory of that size.
     package func compact() async throws {
         try await pool.writeWithoutTransaction { database in
             _ = try database.checkpoint(.truncate)
+            try database.execute(sql: "PRAGMA temp_store = FILE")
             try database.execute(sql: "VACUUM")
+            try database.execute(sql: "PRAGMA temp_store = MEMORY")
             _ = try database.checkpoint(.truncate)
         }
     }

@@ -9,15 +9,19 @@ package struct TrustedProxies: Sendable {
     private let addresses: Set<String>
 
     /// `addresses` whose `X-Forwarded-For` is believed; none by default.
-    package init(_ addresses: [String]) { self.addresses = Set(addresses) }
+    package init(_ addresses: [String]) { self.addresses = Set(addresses.map(plainAddress)) }
+
+    /// Whether this peer speaks for others.
+    func contains(_ peer: SocketAddress?) -> Bool {
+        peer?.ipAddress.map { addresses.contains(plainAddress($0)) } ?? false
+    }
 
     /// The address of the client: the peer, or what a trusted peer says was its peer, and so on
     /// back to the first that is not trusted.
     func client(peer: SocketAddress?, forwardedFor: [String]) -> SocketAddress? {
         guard var client = peer else { return nil }
         var hops = forwardedFor.flatMap { $0.split(separator: ",") }.map { $0.trimmed }
-        while let address = client.ipAddress, addresses.contains(address), let hop = hops.popLast()
-        {
+        while contains(client), let hop = hops.popLast() {
             guard let next = try? SocketAddress(ipAddress: hop, port: 0) else { break }
             client = next
         }
@@ -52,7 +56,8 @@ package final class PrefixLimiter: Sendable {
                 state.buckets = [:]
             }
             if state.buckets.count >= Self.bucketLimit {
-                state.buckets = state.buckets.filter { $0.value.ends > now }
+                // So many neighbourhoods are an attack: forgetting all is cheaper than searching.
+                state.buckets = [:]
             }
             let name = state.salt.name("prefix", of: prefix(client))
             var bucket = state.buckets[name] ?? (0, now + Self.windowSeconds)
@@ -65,11 +70,17 @@ package final class PrefixLimiter: Sendable {
 
     /// The first 24 bits of an IPv4 address, the first 56 of an IPv6 address.
     private func prefix(_ client: SocketAddress?) -> [UInt8] {
-        guard let text = client?.ipAddress else { return [] }
+        guard let text = client?.ipAddress.map(plainAddress) else { return [] }
         var bytes = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, text, &bytes) == 1 { return Array(bytes.prefix(3)) }
         guard inet_pton(AF_INET6, text, &bytes) == 1 else { return [] }
-        let isMapped = bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 255
-        return isMapped ? Array(bytes[12..<15]) : Array(bytes.prefix(7))
+        return Array(bytes.prefix(7))
     }
+}
+
+/// An IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`) as what it is.
+private func plainAddress(_ text: String) -> String {
+    let mapped = "::ffff:"
+    guard text.lowercased().hasPrefix(mapped), text.contains(".") else { return text }
+    return String(text.dropFirst(mapped.utf8.count))
 }

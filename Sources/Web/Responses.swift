@@ -76,6 +76,7 @@ struct PageError: Error, Hashable {
     static let tooLarge = PageError(.contentTooLarge, "toolarge")
     static let crossSite = PageError(.forbidden, "crosssite")
     static let linkNotValid = PageError(.notFound, "link")
+    static let removalNotValid = PageError(.notFound, "removal")
     static let ended = PageError(.conflict, "ended")
     static let demandChanged = PageError(.conflict, "changed")
     static let busy = PageError(.serviceUnavailable, "busy", retryAfterSeconds: 120)

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 package import Languages
 package import Logging
 package import Mail
@@ -20,6 +20,7 @@ package struct Services: Sendable {
     package var outbox: Outbox?
     package let board: Board
     package let tally: Tally
+    private let removals = Flag()
 
     /// Secrets that are not the store's.
     package struct Keys: Sendable {
@@ -44,9 +45,15 @@ package struct Services: Sendable {
     package struct Post: Sendable {
         package var sender: String
         package var enqueue: @Sendable (MailJob) throws -> Void
+        /// Whether one more may wait; asked before anything is stored for it.
+        package var hasRoom: @Sendable () -> Bool
 
-        package init(sender: String, enqueue: @escaping @Sendable (MailJob) throws -> Void) {
+        package init(
+            sender: String, hasRoom: @escaping @Sendable () -> Bool = { true },
+            enqueue: @escaping @Sendable (MailJob) throws -> Void
+        ) {
             self.sender = sender
+            self.hasRoom = hasRoom
             self.enqueue = enqueue
         }
     }
@@ -85,6 +92,23 @@ package struct Services: Sendable {
         self.outbox = outbox
         board = Board()
         tally = Tally()
+    }
+
+    /// A signature was taken back, durably.
+    func forget(_ action: ActionID) {
+        tally.change(action, by: -1)
+        removals.raise()
+    }
+
+    /// Whether anything was taken back since this was asked last: then it still lies in the
+    /// database's log.
+    package func takeRemovals() -> Bool { removals.lower() }
+
+    /// Whether a mail about this action still makes sense.
+    package func mayMail(_ action: ActionID) -> Bool {
+        guard let row = board.action(action)?.row else { return false }
+        return row.state.takesConfirmation(
+            secondsSinceChange: now() - Double(row.stateSince) / 1000)
     }
 
     var today: Day { Day(seconds: now()) }

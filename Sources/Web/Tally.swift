@@ -70,3 +70,18 @@ package final class PendingBound: Sendable {
         waiting.withLock { $0 = max(0, $0 - rows) }
     }
 }
+
+/// Something that happened, until somebody has looked.
+final class Flag: Sendable {
+    private let isUp = Mutex(false)
+
+    func raise() { isUp.withLock { $0 = true } }
+
+    /// Whether it was up.
+    func lower() -> Bool {
+        isUp.withLock { isUp in
+            defer { isUp = false }
+            return isUp
+        }
+    }
+}

@@ -41,6 +41,7 @@ struct ActionCommand: AsyncParsableCommand {
                     "Nothing was imported: \(error.problems.count) to mend, as said above.")
             }
             let (store, _) = try await installation.open()
+            let credentials = try? Credentials(installation.settings.credentials)
             let (preview, open) = (preview, open)
             let outcome: ImportOutcome
             do {
@@ -50,7 +51,9 @@ struct ActionCommand: AsyncParsableCommand {
                         new, preview: preview, now: now, digest: { digest($0) })
                     if open {
                         _ = try transaction.moveAction(
-                            slug: new.slug, to: .open, now: now, keyIDs: joinedKeyIDs,
+                            slug: new.slug, to: .open, now: now,
+                            hasDedupeKey: { credentials?.dedupeKey($0) != nil },
+                            keyIDs: joinedKeyIDs,
                             digest: { digest($0) })
                     }
                     return outcome
@@ -198,10 +201,12 @@ extension Installation {
     /// Moves an action and says so; a running server follows within seconds.
     fileprivate func move(_ slug: String, to state: ActionState) async throws {
         let (store, _) = try await open()
+        let credentials = try? Credentials(settings.credentials)
         do {
             let before = try await store.write {
                 try $0.moveAction(
-                    slug: slug, to: state, now: moment(), keyIDs: joinedKeyIDs,
+                    slug: slug, to: state, now: moment(),
+                    hasDedupeKey: { credentials?.dedupeKey($0) != nil }, keyIDs: joinedKeyIDs,
                     digest: { digest($0) })
             }
             guard let before else { return say("\(slug) is \(state.rawValue) already.") }
@@ -224,6 +229,11 @@ func explain(_ refusal: LifecycleRefusal) -> String {
         """
         All \(keys) keys of the list are in use, and no action is opened without a key of its own. \
         Make a new key book with a higher --count.
+        """
+    case .noDedupeKey(let number):
+        """
+        The key dedupe-\(number), which keeps the action at one signature a mailbox, is not in the \
+        credentials folder. Put the folder back, or set OUTCRY_CREDENTIALS. Nothing was changed.
         """
     case .stopped:
         "This action was stopped. Only a second person may take it up again; nothing was changed."

@@ -42,6 +42,8 @@ struct DataFolder {
     func openStore() throws -> SQLiteStore {
         // The database, its log and its index are for their owner alone.
         umask(0o077)
+        // What a rewrite of the file needs goes beside it: it is as sealed as the file itself.
+        setenv("SQLITE_TMPDIR", settings.data.path, 1)
         do {
             return try SQLiteStore(path: settings.database)
         } catch StorageError.schema(let found, let expected) {
@@ -142,7 +144,7 @@ struct DataFolder {
     /// The folder in memory for what must not outlive the machine's power; made if need be.
     func runtimeFolder(of organisation: OrganisationID) throws -> URL {
         if let runtime = settings.runtime {
-            try makePrivateFolder(runtime)
+            try takePrivateFolder(runtime)
             return runtime
         }
         let name = digest(Array(settings.data.path.utf8) + organisation.bytes).prefix(8).hex
@@ -152,18 +154,25 @@ struct DataFolder {
             isThere
             ? URL(filePath: "\(memory)/outcry-\(getuid())-\(name)", directoryHint: .isDirectory)
             : settings.data.appending(path: "runtime")
-        try makePrivateFolder(folder)
-        // Others may make folders there too: it must be ours, and closed to them.
-        let attributes = try FileManager.default.attributesOfItem(atPath: folder.path)
-        guard attributes[.type] as? FileAttributeType == .typeDirectory,
-            (attributes[.ownerAccountID] as? NSNumber)?.uint32Value == getuid(),
-            ((attributes[.posixPermissions] as? NSNumber)?.intValue ?? 0o777) & 0o077 == 0
-        else {
-            throw Refusal(
-                "\(folder.path) belongs to somebody else. Set OUTCRY_RUNTIME to a folder of your own."
-            )
-        }
+        try takePrivateFolder(folder)
         return folder
+    }
+}
+
+/// Makes a folder that only its owner enters, or closes one that is there to all others.
+///
+/// Throws `Refusal` if it is somebody else's, or a link: in `/dev/shm` anybody may put one there.
+func takePrivateFolder(_ folder: URL) throws {
+    try makePrivateFolder(folder)
+    let path = folder.path.hasSuffix("/") ? String(folder.path.dropLast()) : folder.path
+    var status = stat()
+    guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR,
+        status.st_uid == getuid()
+    else {
+        throw Refusal("\(path) belongs to somebody else, or is a link. Name a folder of your own.")
+    }
+    guard status.st_mode & 0o077 == 0 || chmod(path, 0o700) == 0 else {
+        throw Refusal("\(path) is open to others. Close it with: chmod 700 \(path)")
     }
 }
 

@@ -62,7 +62,8 @@ struct Demonstration {
             let now = moment()
             _ = try transaction.importAction(new, preview: false, now: now, digest: { digest($0) })
             _ = try transaction.moveAction(
-                slug: new.slug, to: .open, now: now, keyIDs: joinedKeyIDs, digest: { digest($0) })
+                slug: new.slug, to: .open, now: now, hasDedupeKey: { _ in true },
+                keyIDs: joinedKeyIDs, digest: { digest($0) })
         }
         try store.close()
         return keeper

@@ -65,6 +65,7 @@ struct ExportCommand: AsyncParsableCommand {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let draft = URL(filePath: out + ".part")
         try writePrivate(Data(), to: draft)
+        defer { unlink(draft.path) }
         let file = try FileHandle(forWritingTo: draft)
         let json = String(decoding: try encoder.encode(head), as: UTF8.self)
         try file.write(contentsOf: Data("\(ExportFile.format) \(json)\n".utf8))

@@ -19,7 +19,15 @@ final class Credentials: Sendable {
 
     /// Makes the folder with one key for each of the list's.
     static func create(_ folder: URL, count: Int) throws {
-        try makePrivateFolder(folder)
+        try takePrivateFolder(folder)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        guard !names.contains(where: { $0 == "mail-key" || $0.hasPrefix("dedupe-") }) else {
+            throw Refusal(
+                """
+                \(folder.path) holds the keys of another installation, and overwriting them would end \
+                its actions. Set OUTCRY_CREDENTIALS to a folder of its own.
+                """)
+        }
         for number in 1...count {
             try writePrivate(Data(randomBytes(32)), to: file(folder, number))
         }
@@ -29,6 +37,7 @@ final class Credentials: Sendable {
     /// Throws `Refusal` if the folder is not there.
     init(_ folder: URL) throws {
         self.folder = folder
+        if FileManager.default.fileExists(atPath: folder.path) { try takePrivateFolder(folder) }
         guard let key = try? Data(contentsOf: folder.appending(path: "mail-key")), key.count == 32
         else {
             throw Refusal(
@@ -57,7 +66,12 @@ final class Credentials: Sendable {
         let file = Self.file(folder, number)
         guard FileManager.default.fileExists(atPath: file.path) else { return false }
         dedupe.withLock { $0[number] = nil }
-        try? writePrivate(Data(randomBytes(32)), to: file)
+        // Overwritten in its place before its name goes.
+        if let handle = try? FileHandle(forWritingTo: file) {
+            try? handle.write(contentsOf: Data(randomBytes(32)))
+            try? handle.synchronize()
+            try? handle.close()
+        }
         try? FileManager.default.removeItem(at: file)
         return true
     }

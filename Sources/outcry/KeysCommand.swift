@@ -21,6 +21,7 @@ struct KeysCommand: AsyncParsableCommand {
         var passphraseFile: String?
 
         func run() throws {
+            forbidDumps()
             guard (1...1_000).contains(count) else { throw Refusal("Give --count from 1 to 1000.") }
             for path in [book, list] where FileManager.default.fileExists(atPath: path) {
                 throw Refusal("\(path) exists. Move it away, or choose another name.")
@@ -76,6 +77,7 @@ struct KeysCommand: AsyncParsableCommand {
         var newPassphraseFile: String?
 
         func run() throws {
+            forbidDumps()
             let newFile = newPassphraseFile ?? passphraseFile + ".new"
             guard !FileManager.default.fileExists(atPath: newFile) else {
                 throw Refusal("\(newFile) exists. Move it away, or give --new-passphrase-file.")
@@ -98,6 +100,7 @@ struct KeysCommand: AsyncParsableCommand {
                 throw Refusal(
                     "\(book) cannot be replaced. Check its folder; nothing was destroyed.")
             }
+            synchronizeFolder(of: draft)
             say("Key \(number) is gone from \(book). Its new passphrase is in \(newFile).")
             say("An old copy of the book still opens with its old passphrase: find and erase each.")
         }

@@ -20,6 +20,7 @@ struct OpenCommand: ParsableCommand {
     enum Format: String, ExpressibleByArgument { case csv, json }
 
     func run() throws {
+        forbidDumps()
         guard (1...2).contains(book.count), passphraseFile.count == book.count else {
             throw Refusal("Give --book and --passphrase-file once each, or twice for two keepers.")
         }
@@ -28,6 +29,7 @@ struct OpenCommand: ParsableCommand {
         let (head, action) = try readHead(reader)
         let draft = URL(filePath: out + ".part")
         try writePrivate(Data((format == .csv ? SupporterRow.csvHead : "[").utf8), to: draft)
+        defer { unlink(draft.path) }
         let file = try FileHandle(forWritingTo: draft)
         try file.seekToEnd()
         var work = Work(opener: opener, action: action, format: format, file: file)

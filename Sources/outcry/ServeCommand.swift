@@ -1,5 +1,4 @@
 import ArgumentParser
-import CProcess
 import Domain
 import Foundation
 import Hummingbird
@@ -11,6 +10,7 @@ import Sealing
 import ServiceLifecycle
 import Storage
 import StorageSQLite
+import Synchronization
 import Web
 
 struct ServeCommand: AsyncParsableCommand {
@@ -25,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         forbidDumps()
+        raiseFileLimit()
         let settings = try Settings(
             data: data, listen: listen, environment: ProcessInfo.processInfo.environment)
         guard !demo || settings.listen.isLoopback else {
@@ -52,17 +53,6 @@ struct ServeCommand: AsyncParsableCommand {
                 """)
         }
         try store.close()
-    }
-
-    /// What a form holds for a moment must not end in a core file, nor in the report that Swift's
-    /// runtime prints of a crash, memory and all: signals get back their plain meaning.
-    private func forbidDumps() {
-        for fault in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
-            signal(fault, SIG_DFL)
-        }
-        var none = rlimit(rlim_cur: 0, rlim_max: 0)
-        setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
-        _ = outcry_forbid_dumps()
     }
 }
 
@@ -98,12 +88,18 @@ struct Server {
         let counter = DailyCounter(folder: runtime)
         let sender = try settings.mailFrom ?? defaultSender(origin)
         let outbox = isDemo ? Outbox() : nil
+        let ready = Later()
         worker = try MailWorker(
-            makeSpool: { try Spool(folder: runtime.appending(path: "spool"), wake: $0) },
+            makeSpool: {
+                try Spool(
+                    folder: runtime.appending(path: "spool"),
+                    limit: max(1_000, freeBytes(runtime) / 4 / 4_096), wake: $0)
+            },
             transport: outbox ?? Server.transport(settings, sender, organisation.name, logger),
             limits: .init(
                 counter: counter, capsKey: { dayKeys.caps },
-                isBlocked: { credentials.isBlocked($0, now: now()) }),
+                isBlocked: { credentials.isBlocked($0, now: now()) },
+                mayMail: { ready.services?.mayMail($0) ?? true }),
             logger: logger, now: now)
         let spool = worker.queue
         services = Services(
@@ -111,7 +107,8 @@ struct Server {
             keys: .init(
                 form: { dayKeys.form }, caps: { dayKeys.caps },
                 dedupe: { credentials.dedupeKey($0) }),
-            mail: .init(sender: sender, enqueue: { try spool.enqueue($0) }),
+            mail: .init(
+                sender: sender, hasRoom: { spool.hasRoom }, enqueue: { try spool.enqueue($0) }),
             limits: .init(
                 prefixes: PrefixLimiter(limit: settings.signLimit),
                 proxies: TrustedProxies(settings.trustedProxies), wrongCodes: counter,
@@ -119,16 +116,18 @@ struct Server {
                     limit: settings.pendingLimit ?? Server.pendingLimit(settings.data))),
             logger: logger, now: now, outbox: outbox)
         try await services.load()
+        ready.services = services
         try await Server.requireKeys(store, credentials)
         upkeep = Upkeep(
-            services: services, store: store, credentials: credentials, logger: logger)
+            services: services, store: store, credentials: credentials, dayKeys: dayKeys,
+            logger: logger)
     }
 
     /// Runs until it is told to stop; `onReady` gets the address once it can be opened.
     func run(onReady: @escaping @Sendable (String) -> Void) async throws {
         let router = buildRouter(services)
         var app = Application(
-            router: router,
+            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(30))),
             configuration: .init(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
                 serverName: nil),
@@ -157,9 +156,9 @@ struct Server {
         }
     }
 
-    /// Rows of some 2.5 kB in a tenth of the free disk.
+    /// Rows of some 5 kB, two pages, in a tenth of the free disk.
     private static func pendingLimit(_ folder: URL) -> Int {
-        max(1_000, freeBytes(folder) / 10 / 2_500)
+        max(1_000, freeBytes(folder) / 10 / 5_000)
     }
 
     /// An open action without its key would count people twice or not at all.
@@ -175,6 +174,16 @@ struct Server {
                     """)
             }
         }
+    }
+}
+
+/// The services, which the mail worker needs and which need the mail worker.
+private final class Later: Sendable {
+    private let value = Mutex<Services?>(nil)
+
+    var services: Services? {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
     }
 }
 

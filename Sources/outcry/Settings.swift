@@ -19,8 +19,8 @@ struct Settings: Sendable {
     var mailFrom: String?
     /// `OUTCRY_TRUSTED_PROXIES`: addresses, with commas, whose `X-Forwarded-For` is believed.
     var trustedProxies: [String]
-    /// `OUTCRY_CREDENTIALS`: the folder with the keys that are in no backup; by default
-    /// `credentials` in the data folder.
+    /// `OUTCRY_CREDENTIALS`: the folder with the keys that are in no backup; by default beside the
+    /// data folder, with `-credentials` after its name.
     var credentials: URL
     /// `OUTCRY_RUNTIME`: a folder in memory; by default one in `/dev/shm` that is named after the
     /// data folder.
@@ -47,7 +47,7 @@ struct Settings: Sendable {
         }
 
         var isLoopback: Bool {
-            host == "localhost" || host == "::1" || host.hasPrefix("127.")
+            isLoopbackHost(host)
         }
 
         var origin: String {
@@ -97,7 +97,8 @@ struct Settings: Sendable {
             .map { $0.trimmed }
         credentials =
             try value("OUTCRY_CREDENTIALS").map { URL(filePath: $0, directoryHint: .isDirectory) }
-            ?? self.data.appending(path: "credentials")
+            ?? self.data.deletingLastPathComponent()
+            .appending(path: self.data.lastPathComponent + "-credentials")
         runtime = try value("OUTCRY_RUNTIME").map { URL(filePath: $0, directoryHint: .isDirectory) }
         signLimit = try number("OUTCRY_SIGN_LIMIT") ?? 60
         pendingLimit = try number("OUTCRY_PENDING_LIMIT")
@@ -113,7 +114,7 @@ func checkedOrigin(_ text: String) throws -> String {
     guard let components = URLComponents(string: origin), let host = components.host,
         !host.isEmpty, components.path.isEmpty, components.query == nil, components.user == nil
     else { throw Refusal("\"\(text)\" is no origin; write one like https://rights.example.") }
-    let isLocal = host == "localhost" || host == "[::1]" || host.hasPrefix("127.")
+    let isLocal = isLoopbackHost(host.trimmingCharacters(in: ["[", "]"]))
     let mayBePlain = isLocal || host.hasSuffix(".onion")
     guard components.scheme == "https" || (components.scheme == "http" && mayBePlain) else {
         throw Refusal("\"\(text)\": give https; http is for loopback and .onion only.")

@@ -11,6 +11,7 @@ struct Upkeep: Service {
     let services: Services
     let store: SQLiteStore
     let credentials: Credentials
+    let dayKeys: DayKeys
     let logger: Logger
 
     private static let secondsBetweenRetention = 3_600
@@ -24,6 +25,9 @@ struct Upkeep: Service {
                 try? await Task.sleep(for: .seconds(1))
                 do {
                     try await services.board.refresh(from: services.store)
+                    if services.takeRemovals() { try await store.emptyLog() }
+                    // Asking for the day's keys erases those of days gone by.
+                    _ = dayKeys.form
                 } catch is CancellationError {
                     return
                 } catch {
@@ -46,7 +50,7 @@ struct Upkeep: Service {
             }
             services.limits.pending.release(report.pending)
             let keys = wiped.filter { credentials.wipe($0) }.count
-            if report.records > 0 || keys > 0 { try await store.compact() }
+            try await report.records > 0 ? store.compact() : store.emptyLog()
             guard report != RetentionReport() || keys > 0 else { return }
             logger.notice(
                 "retention",

@@ -21,6 +21,9 @@ struct AddressTests {
             ("a@b.c\r\nBcc: x@y.z", .notOneAddress), ("a\u{0}@b.c", .notOneAddress),
             ("a@b", .badDomain), ("a@b..c", .badDomain), ("a@-b.c", .badDomain),
             ("a@1.2.3.4", .badDomain), (".a@b.c", .badLocal), ("a..b@c.d", .badLocal),
+            ("a+\u{25cc}\u{301}@b.c", .badLocal),
+            ("ann+\u{301}a@gmail.com", .badLocal), ("a\u{fe0f}@b.c", .badLocal),
+            ("\u{301}@b.c", .badLocal),
             ("@b.c", .badLocal),
         ])
     func bad(text: String, problem: EmailAddress.Problem) {

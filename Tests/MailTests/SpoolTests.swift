@@ -1,3 +1,4 @@
+import CCurl
 import Domain
 import Foundation
 import Testing
@@ -47,7 +48,7 @@ struct SpoolTests {
         #expect(try Spool(folder: folder).takeIncoming().isEmpty)
     }
 
-    @Test("A slot's key is erased with its last job")
+    @Test("A slot's key is erased once the slot has ended and its last job is gone")
     func erased() throws {
         let folder = temporaryFolder()
         let spool = try Spool(folder: folder)
@@ -55,10 +56,52 @@ struct SpoolTests {
         try spool.enqueue(job(created: 1_100))
         let references = spool.takeIncoming()
         let key = folder.appending(path: "1/key").path
-        spool.remove(references[0], now: 5_000)
+        spool.remove(references[0])
+        spool.eraseOldSlots(now: 5_000)
         #expect(FileManager.default.fileExists(atPath: key))
-        spool.remove(references[1], now: 5_000)
+        spool.remove(references[1])
+        spool.eraseOldSlots(now: 5_030)
+        #expect(FileManager.default.fileExists(atPath: key))
+        spool.eraseOldSlots(now: 5_100)
         #expect(!FileManager.default.fileExists(atPath: key))
+        try spool.enqueue(job(created: 5_100))
+        spool.remove(try #require(spool.takeIncoming().first))
+        spool.eraseOldSlots(now: 5_300)
+        #expect(FileManager.default.fileExists(atPath: folder.appending(path: "8/key").path))
+    }
+
+    @Test("The files of all mails have one size, and only so many may wait")
+    func sizes() throws {
+        let folder = temporaryFolder()
+        let spool = try Spool(folder: folder, limit: 3)
+        try spool.enqueue(job(to: "a@b.example", isSilent: true))
+        try spool.enqueue(job(to: "a-much-longer-address@example.org", action: .random()))
+        #expect(spool.hasRoom)
+        try spool.enqueue(job(to: "a@b.example"))
+        #expect(!spool.hasRoom)
+        let files =
+            FileManager.default.enumerator(atPath: folder.path)?
+            .compactMap { $0 as? String }.filter { $0.hasSuffix(".job") } ?? []
+        let sizes = files.map {
+            FileManager.default.contents(atPath: folder.appending(path: $0).path)?.count
+        }
+        #expect(files.count == 3 && Set(sizes).count == 1)
+        spool.remove(try #require(spool.takeIncoming().first))
+        #expect(spool.hasRoom)
+    }
+
+    @Test(
+        "A private file never follows a link that somebody has put there, nor keeps its permissions"
+    )
+    func links() throws {
+        let folder = temporaryFolder()
+        try makePrivateFolder(folder)
+        let (file, elsewhere) = (folder.appending(path: "out.part"), folder.appending(path: "x"))
+        try Data("old".utf8).write(to: elsewhere)
+        try FileManager.default.createSymbolicLink(at: file, withDestinationURL: elsewhere)
+        try writePrivate(Data("secret".utf8), to: file)
+        #expect(try Data(contentsOf: elsewhere) == Data("old".utf8))
+        #expect(try Data(contentsOf: file) == Data("secret".utf8))
     }
 
     @Test("Only the owner may read what waits")
@@ -88,6 +131,8 @@ struct CounterTests {
         #expect(counter.reserve([(name, 2)], day: 1))
         #expect(counter.reserve([(name, 2), (other, 1)], day: 1))
         #expect(!counter.reserve([(name, 2), (other, 5)], day: 1))
+        #expect(counter.count(other, day: 1) == 1)
+        counter.release([other], day: 0)
         #expect(counter.count(other, day: 1) == 1)
         let restarted = DailyCounter(folder: folder)
         #expect(restarted.count(name, day: 1) == 2)
@@ -132,14 +177,17 @@ struct ScheduleTests {
 
 struct HeaderTests {
     @Test(
-        "What the relay said last decides what becomes of a mail",
+        "What failed, and what the relay said last, decide what becomes of a mail",
         arguments: [
-            (true, 250, Delivery.accepted), (false, 0, .relayDown), (false, 354, .unknown),
-            (false, 450, .later), (false, 451, .later), (false, 421, .relayDown),
-            (false, 550, .refused), (false, 535, .relayDown), (false, 250, .relayDown),
+            (CURLE_OK, 250, Delivery.accepted), (CURLE_COULDNT_CONNECT, 0, .relayDown),
+            (CURLE_RECV_ERROR, 354, .unknown), (CURLE_SEND_ERROR, 450, .later),
+            (CURLE_SEND_ERROR, 421, .later), (CURLE_SEND_ERROR, 550, .refused),
+            (CURLE_SEND_ERROR, 530, .later), (CURLE_WEIRD_SERVER_REPLY, 421, .relayDown),
+            (CURLE_WEIRD_SERVER_REPLY, 554, .refused), (CURLE_WEIRD_SERVER_REPLY, 451, .later),
+            (CURLE_LOGIN_DENIED, 535, .relayDown), (CURLE_OPERATION_TIMEDOUT, 250, .later),
         ])
-    func delivery(succeeded: Bool, code: Int, means: Delivery) {
-        #expect(SMTPRelay.delivery(succeeded: succeeded, lastCode: code) == means)
+    func delivery(result: CURLcode, code: Int, means: Delivery) {
+        #expect(SMTPRelay.delivery(result, lastCode: code) == means)
     }
 
     @Test("A subject in any script is encoded in words of 75 characters, and breaks no line")

@@ -32,7 +32,8 @@ struct WorkerTests {
 
     private func worker(
         _ relay: Relay, now: @escaping @Sendable () -> Double = { 1_000 },
-        isBlocked: @escaping @Sendable (String) -> Bool = { _ in false }
+        isBlocked: @escaping @Sendable (String) -> Bool = { _ in false },
+        mayMail: @escaping @Sendable (ActionID) -> Bool = { _ in true }
     ) throws -> MailWorker {
         try makePrivateFolder(folder)
         return try MailWorker(
@@ -40,7 +41,7 @@ struct WorkerTests {
             transport: relay,
             limits: .init(
                 counter: DailyCounter(folder: folder), capsKey: { [capsKey] in capsKey },
-                isBlocked: isBlocked),
+                isBlocked: isBlocked, mayMail: mayMail),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, now: now)
     }
 
@@ -88,6 +89,26 @@ struct WorkerTests {
         try worker.queue.enqueue(job(to: "eve@example.org"))
         try await drain(worker)
         #expect(relay.sent.map(\.to) == ["eve@example.org"])
+    }
+
+    @Test("Nobody gets a mail about an action that was stopped while it waited")
+    func stopped() async throws {
+        let relay = Relay()
+        let (stopped, open) = (ActionID.random(), ActionID.random())
+        let worker = try worker(relay, mayMail: { $0 != stopped })
+        try worker.queue.enqueue(job(action: stopped))
+        try worker.queue.enqueue(job(action: open))
+        try await drain(worker)
+        #expect(relay.sent.map(\.action) == [open.description] && jobFiles.isEmpty)
+    }
+
+    @Test("A mail that brings the relay down does not keep the others waiting")
+    func oneBadMail() throws {
+        var schedule = Schedule()
+        let references = ["bad", "good"].map { Spool.Reference(slot: 1, name: $0) }
+        let first = schedule.take(adding: references, now: 0, limit: 1)
+        schedule.relayIsDown(first[0], now: 0)
+        #expect(schedule.take(adding: [], now: 2, limit: 1).map(\.reference.name) == ["good"])
     }
 
     @Test("A mail that the relay may have taken is not sent again")

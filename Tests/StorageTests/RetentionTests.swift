@@ -32,17 +32,19 @@ struct RetentionTests {
                         \(randomBytes(32)), \([1] as [UInt8]))
                 """)
             try transaction.run(
-                "UPDATE action SET state = 'closed', state_since_ms = 0, key_number = 1")
+                "UPDATE action SET state = 'closed', state_since_ms = 0, ended_ms = 0, key_number = 1"
+            )
         }
         let day = 86_400_000
         let early = try await store.write {
-            try $0.removeExpired(today: Day(number: 100), nowMilliseconds: 180 * day)
+            try $0.removeExpired(today: Day(number: 100), nowMilliseconds: 180 * day - 1)
         }
         #expect(early.pending == 1 && early.spent == 1 && early.records == 0)
-        #expect(try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 30 * day) } == [])
-        #expect(try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 31 * day) } == [1])
+        #expect(
+            try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 30 * day - 1) } == [])
+        #expect(try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 30 * day) } == [1])
         let late = try await store.write {
-            try $0.removeExpired(today: Day(number: 100), nowMilliseconds: 181 * day)
+            try $0.removeExpired(today: Day(number: 100), nowMilliseconds: 180 * day)
         }
         #expect(late.records == 1)
         #expect(try await store.read { try $0.tally() } == [action: 1])

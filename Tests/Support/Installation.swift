@@ -133,7 +133,7 @@ package final class Installation: Sendable {
         let now = moment
         _ = try await store.write {
             try $0.moveAction(
-                slug: slug, to: state, now: now,
+                slug: slug, to: state, now: now, hasDedupeKey: { _ in true },
                 keyIDs: { $0.flatMap { KeyID(publicKey: $0).bytes } }, digest: { digest($0) })
         }
         try await refresh()

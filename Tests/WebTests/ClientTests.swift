@@ -17,6 +17,7 @@ struct ClientTests {
             ("127.0.0.1", ["203.0.113.9, 127.0.0.1"], "203.0.113.9"),
             ("127.0.0.1", ["garbage"], "127.0.0.1"), ("127.0.0.1", [], "127.0.0.1"),
             ("127.0.0.1", ["2001:db8::1"], "2001:db8::1"),
+            ("::ffff:127.0.0.1", ["203.0.113.9"], "203.0.113.9"),
         ])
     func forwarded(peer: String, header: [String], client: String) throws {
         let found = TrustedProxies(["127.0.0.1"]).client(

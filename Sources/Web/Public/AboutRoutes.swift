@@ -70,7 +70,7 @@ struct AboutRoutes {
         guard !entries.isEmpty else { return .none }
         let rows = entries.map { action, number -> HTML in
             let translation =
-                action.content.translation(texts.language) ?? action.content.translations[0]
+                action.content.shown(in: texts.language)
             return """
                 <tr><th scope="row"><a href="/\(texts.language)/actions/\(action.slug)">\
                 \(translation.title)</a></th><td>\(texts.number(number))</td></tr>

@@ -26,6 +26,24 @@ struct ActionJSON: Encodable {
         let note: String?
         let source: SourceJSON
         let supersededBy: String?
+
+        enum CodingKeys: CodingKey {
+            case id, figure, value, qualifier, who, asOf, note, source, supersededBy
+        }
+
+        /// `value` is there as null where a source gives no number.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(id, forKey: .id)
+            try container.encode(figure, forKey: .figure)
+            try container.encode(value, forKey: .value)
+            try container.encode(qualifier, forKey: .qualifier)
+            try container.encode(who, forKey: .who)
+            try container.encode(asOf, forKey: .asOf)
+            try container.encodeIfPresent(note, forKey: .note)
+            try container.encode(source, forKey: .source)
+            try container.encodeIfPresent(supersededBy, forKey: .supersededBy)
+        }
     }
 
     struct SourceJSON: Encodable {
@@ -89,7 +107,7 @@ private func json(_ value: some Encodable) throws -> [UInt8] {
 extension Services {
     func actionJSON(_ action: PublishedAction, _ texts: Texts, number: Int) throws -> [UInt8] {
         let content = action.content
-        let translation = content.translation(texts.language) ?? content.translations[0]
+        let translation = content.shown(in: texts.language)
         let claims = Claims(texts: texts, content: content)
         func source(_ id: String) -> ActionJSON.SourceJSON? {
             content.source(id).map {

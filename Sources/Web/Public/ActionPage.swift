@@ -28,13 +28,15 @@ struct ActionPage {
     var html: HTML {
         var layout = layout
         layout.title = pageTitle
-        layout.description = claims.plain(translation.summary)
-        layout.notice = notices
+        // What a stopped action said is said no more, in no corner of the page.
+        let isStopped = action.state == .stopped
+        layout.description = isStopped ? nil : claims.plain(translation.summary)
+        layout.notice = isStopped ? nil : notices
         layout.skip =
             action.state.takesNames
             ? .init(target: "sign", key: "action.skip") : .init(target: "main", key: "layout.skip")
         layout.isPrivate = problems != nil || action.state == .draft || action.state == .stopped
-        return layout.page(action.state == .stopped ? stopped : main)
+        return layout.page(isStopped ? stopped : main)
     }
 
     private var pageTitle: String {
@@ -72,8 +74,8 @@ struct ActionPage {
         let state: HTML =
             switch action.state {
             case .draft: "<p class=\"notice paused\">\(texts("state.draft.notice"))</p>"
-            case .open: ""
-            case .paused, .closed, .delivered, .stopped:
+            case .open, .stopped: ""
+            case .paused, .closed, .delivered:
                 """
                 <p class="notice \(cssClass)">\
                 \(texts("state.\(action.state.rawValue).notice", ["date": since]))</p>

@@ -118,7 +118,9 @@ extension Services {
     func isLocal(_ request: Request, _ context: WebContext) -> Bool {
         let host = request.head.authority?.prefix { $0 != ":" } ?? ""
         let forwarded: [HTTPField.Name] = [.forwardedFor, .forwarded, .via, .realIP]
-        guard !forwarded.contains(where: { request.headers[$0] != nil }) else { return false }
+        guard !forwarded.contains(where: { request.headers[$0] != nil }),
+            !limits.proxies.contains(context.peer)
+        else { return false }
         let isLoopbackName = ["127.0.0.1", "localhost", "[", ""].contains(host)
         return isLoopbackName && context.peer?.isLoopback ?? true
     }
@@ -130,7 +132,7 @@ extension Services {
         answer: ActionPage.FormAnswer? = nil
     ) -> ActionPage {
         let translation =
-            action.content.translation(texts.language) ?? action.content.translations[0]
+            action.content.shown(in: texts.language)
         return ActionPage(
             texts: texts, action: action, translation: translation,
             claims: Claims(texts: texts, content: action.content), number: number, today: today,

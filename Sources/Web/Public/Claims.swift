@@ -119,15 +119,22 @@ struct Claims {
 
     private func cell(_ claim: Claim, scale: Int) -> HTML {
         let note = claim.note.map { "<small>\($0.in(texts.language))</small>" as HTML }
-        if let successor = claim.supersededBy {
-            let day = claim.corrected.map { texts.date($0) }
-            let why =
-                day.map { texts("claims.corrected", ["date": $0]) } ?? texts("claims.superseded")
-            let by = content.claims.first { $0.id == successor }.map { number(of: $0) ?? 0 }
-            let row: HTML = by.map { $0 > 0 ? " <a href=\"#says-\($0)\">→ \($0)</a>" : "" } ?? ""
-            return "<s>\(value(claim))</s><small>\(why)\(row)</small>\(note)"
+        if claim.supersededBy != nil || claim.corrected != nil {
+            return "<s>\(value(claim))</s><small>\(reason(claim))</small>\(note)"
         }
         return "\(value(claim))\(line(claim, scale: scale))\(note)"
+    }
+
+    /// Why a figure stands there struck out.
+    private func reason(_ claim: Claim) -> HTML {
+        let day = claim.corrected.map { ["date": texts.date($0)] }
+        guard let successor = claim.supersededBy else {
+            return "\(texts("claims.dropped", day ?? [:]))"
+        }
+        let why = day.map { texts("claims.corrected", $0) } ?? texts("claims.superseded")
+        let row = content.claims.first { $0.id == successor }.flatMap(number)
+        let link = row.map { " <a href=\"#says-\($0)\">→ \($0)</a>" as HTML }
+        return "\(why)\(link)"
     }
 
     private func line(_ claim: Claim, scale: Int) -> HTML {

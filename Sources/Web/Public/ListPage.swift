@@ -41,7 +41,7 @@ struct ListPage {
 
     private func entry(_ action: PublishedAction, _ number: Int) -> HTML {
         let content = action.content
-        let translation = content.translation(texts.language) ?? content.translations[0]
+        let translation = content.shown(in: texts.language)
         let state = action.state
         let since = texts.date(Day(seconds: Double(action.row.stateSince) / 1000))
         if state == .stopped {

@@ -59,6 +59,7 @@ struct ConfirmationRoutes {
         for key in [today, yesterday].compactMap({ $0 }) {
             guard let ticket = key.open(text) else { continue }
             guard Double(ticket.expires) >= services.now() else { break }
+            if services.board.action(ticket.action)?.state == .stopped { throw PageError.ended }
             return (ticket, key)
         }
         throw PageError(.notFound, "ticket")
@@ -69,7 +70,7 @@ struct ConfirmationRoutes {
     ) -> HTML {
         let action = services.board.action(ticket.action)
         let content = action?.content
-        let translation = content?.translation(texts.language) ?? content?.translations.first
+        let translation = content?.shown(in: texts.language)
         let heading = texts("confirm.title")
         let title = translation.map { "\(heading) – \($0.title)" } ?? heading
         var layout = services.layout(texts, path: nil, title: title)

@@ -15,8 +15,10 @@ struct CountedPage {
         }
     }
 
+    /// Nil once the action was stopped: nothing of it is said any more.
     private func translation(_ action: PublishedAction?) -> Translation? {
-        action?.content.translation(texts.language) ?? action?.content.translations.first
+        guard let action, action.state != .stopped else { return nil }
+        return action.content.shown(in: texts.language)
     }
 
     private func layout(_ heading: String, _ action: PublishedAction?) -> Layout {
@@ -30,20 +32,18 @@ struct CountedPage {
         let heading = texts("counted.title")
         let number = action.map { services.tally.live($0.id) } ?? 0
         let size: HTML = number >= 1_000_000 ? " class=\"long\"" : ""
-        let target = action?.content.targets.first
-        let demand = texts(
-            "counted.tell",
-            [
-                "office": target?.office.in(texts.language) ?? "",
-                "demand": translation(action)?.demand ?? "",
-            ])
+        let demand = translation(action).map { translation -> HTML in
+            let office = action?.content.targets.first?.office.in(texts.language) ?? ""
+            let places = ["office": office, "demand": translation.demand]
+            return "<p>\(texts("counted.tell", places))</p>"
+        }
         return layout(heading, action).page(
             """
             <main class="counted" id="main">
               <div class="inked">
                 <h1>\(heading)</h1>
                 <p>\(texts.html(plural: "counted.number", number, ["number": "<b\(size)>\(texts.number(number))</b>"]))</p>
-                <p>\(demand)</p>
+                \(demand)
               </div>
               <div class="after">
                 \(share(action, number))
@@ -68,7 +68,9 @@ struct CountedPage {
     }
 
     private func share(_ action: PublishedAction?, _ number: Int) -> HTML? {
-        guard let action, let translation = translation(action) else { return nil }
+        guard let action, action.state == .open, let translation = translation(action) else {
+            return nil
+        }
         let address =
             "\(services.organisation.origin)/\(texts.language)/actions/\(action.slug)"
         let goal = texts.number(action.content.goal(above: number))

@@ -56,7 +56,7 @@ struct LinkRoutes {
         _ texts: Texts, _ action: PublishedAction, _ pledge: Pledge, _ secret: MailSecret
     ) -> HTML {
         let translation =
-            action.content.translation(texts.language) ?? action.content.translations[0]
+            action.content.shown(in: texts.language)
         let heading = texts("link.title")
         var layout = services.layout(texts, path: nil, title: "\(heading) – \(translation.title)")
         layout.isPrivate = true

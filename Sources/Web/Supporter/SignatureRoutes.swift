@@ -53,7 +53,7 @@ struct SignatureRoutes {
         let consent = SignatureFormView.consentText(
             texts, organisation: services.organisation.name)
         return try Pledge(
-            draft: draft, lang: texts.language,
+            draft: draft, lang: action.content.shown(in: texts.language).language,
             version: action.versionHash(named: form.version).hex,
             consent: digest(consent.utf8).hex, day: services.today
         ).json()
@@ -130,7 +130,7 @@ extension SignatureForm {
 extension Services {
     /// Throws `PageError.busy` when so many wait that no more fit.
     func insertPending(_ row: PendingRow) async throws {
-        guard limits.pending.reserve() else { throw PageError.busy }
+        guard mail.hasRoom(), limits.pending.reserve() else { throw PageError.busy }
         do {
             try await store.write { try $0.insert(row) }
         } catch {
@@ -144,7 +144,7 @@ extension Services {
         _ texts: Texts
     ) -> MailJob {
         let title =
-            (action.content.translation(texts.language) ?? action.content.translations[0]).title
+            action.content.shown(in: texts.language).title
         let until = texts.date(today + 1)
         let text = texts(
             "mail.confirm.text",

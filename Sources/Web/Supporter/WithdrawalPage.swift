@@ -84,8 +84,13 @@ struct WithdrawalPage {
     }
 
     /// The mailed link.
-    func confirm(_ actions: [ActionID], _ secret: MailSecret) -> HTML {
+    func confirm(
+        _ actions: [ActionID], _ secret: MailSecret, problem: String? = nil
+    ) -> HTML {
         let heading = texts("remove.title")
+        let summary = problem.map { "<p class=\"error\" role=\"alert\">\($0)</p>" as HTML }
+        let choice: HTML? =
+            actions.count > 1 ? "<input type=\"hidden\" name=\"choice\" value=\"yes\">" : nil
         let items = actions.map { id -> HTML in
             actions.count == 1
                 ? "<p><strong>\(title(id))</strong></p>"
@@ -99,7 +104,9 @@ struct WithdrawalPage {
             <main class="plain" id="main">
               <h1>\(heading)</h1>
               <p>\(texts("remove.lead"))</p>
+              \(summary)
               <form method="post" action="/w">
+                \(choice)
                 <input type="hidden" name="secret" value="\(secret.link)">
                 \(items)
                 <button class="button">\(texts("withdraw.button"))</button>
@@ -124,8 +131,10 @@ struct WithdrawalPage {
     }
 
     private func title(_ action: ActionID) -> String {
-        let content = services.board.action(action)?.content
-        return (content?.translation(texts.language) ?? content?.translations.first)?.title ?? ""
+        guard let published = services.board.action(action), published.state != .stopped else {
+            return texts("action.stopped.title")
+        }
+        return published.content.shown(in: texts.language).title
     }
 
     private func layout(_ title: String) -> Layout {

@@ -53,7 +53,7 @@ struct WithdrawalRoutes {
     /// `GET /w/{secret}`: what would be taken back, and one button.
     @Sendable func show(_ request: Request, _ context: WebContext) async throws -> Response {
         guard let secret = MailSecret(link: context.parameters.get("secret") ?? "") else {
-            throw PageError.linkNotValid
+            throw PageError.removalNotValid
         }
         let texts = services.languages.best(for: request.headers[.acceptLanguage])
         let removable = try await removable(secret)
@@ -66,25 +66,31 @@ struct WithdrawalRoutes {
         var request = request
         let fields = try await request.form()
         guard let secret = MailSecret(link: fields["secret"]) else {
-            throw PageError.linkNotValid
+            throw PageError.removalNotValid
         }
-        let chosen = Set(fields.every("action"))
         let all = try await removable(secret)
-        let removable = all.filter { chosen.isEmpty || chosen.contains($0.action.description) }
+        let chosen = Set(fields.every("action"))
+        let removable = all.filter { chosen.contains($0.action.description) }
+        let texts = services.languages.best(for: request.headers[.acceptLanguage])
+        let page = WithdrawalPage(services: services, texts: texts)
+        // Boxes that are all cleared send nothing: that is a choice, and not the choice of all.
+        guard !removable.isEmpty || (fields["choice"].isEmpty && chosen.isEmpty) else {
+            let html = page.confirm(all.map(\.action), secret, problem: texts("remove.none"))
+            return .page(html, status: .unprocessableContent)
+        }
+        let meant = removable.isEmpty ? all : removable
         let id = secret.pendingID
         let today = services.today
         let removed = try await services.store.write { transaction -> [ActionID]? in
             guard try transaction.deletePending(id) else { return nil }
-            return try removable.filter {
+            return try meant.filter {
                 try transaction.removeOnRequest(action: $0.action, tag: $0.tag, today: today)
             }.map(\.action)
         }
-        guard let removed else { throw PageError.linkNotValid }
+        guard let removed else { throw PageError.removalNotValid }
         services.limits.pending.release()
-        for action in removed { services.tally.change(action, by: -1) }
-        let texts = services.languages.best(for: request.headers[.acceptLanguage])
-        return .page(
-            WithdrawalPage(services: services, texts: texts).done(removable.map(\.action)))
+        for action in removed { services.forget(action) }
+        return .page(page.done(removed))
     }
 
     /// Nil for a code that belongs to nothing; the same answer when it is used again.
@@ -95,7 +101,7 @@ struct WithdrawalRoutes {
         }
         switch outcome {
         case .withdrawn(let action):
-            services.tally.change(action, by: -1)
+            services.forget(action)
             return action
         case .already(let action): return action
         case .unknown: return nil
@@ -116,7 +122,9 @@ struct WithdrawalRoutes {
         let request = PendingRequest.removal(found.map { .init(action: $0.0, tag: $0.1) })
         let row = PendingRow(
             id: secret.pendingID, expires: services.today + 1,
-            sealed: try request.sealed(for: secret, allowsMessage: false))
+            sealed: try request.sealed(
+                for: secret, allowsMessage: services.board.all.contains { $0.content.allowsMessage }
+            ))
         try await services.insertPending(row)
         let text = texts(
             "mail.remove.text",
@@ -139,7 +147,7 @@ struct WithdrawalRoutes {
         let pending = try await services.store.read { try $0.pending(id, today: today) }
         guard let pending,
             case .removal(let removable)? = PendingRequest(sealed: pending.sealed, for: secret)
-        else { throw PageError.linkNotValid }
+        else { throw PageError.removalNotValid }
         return removable
     }
 }

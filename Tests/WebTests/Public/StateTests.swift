@@ -3,6 +3,7 @@ import Mail
 import Storage
 import TestSupport
 import Testing
+import Web
 
 @Suite("An action changes its state")
 struct StateTests {
@@ -69,20 +70,38 @@ struct StateTests {
     @Test("Stopped: nothing of it is said any more, anywhere, and nothing counts")
     func stopped() async throws {
         let site = try await Installation()
-        try await site.sign(email: "ada@example.org")
+        let waiting = try await site.sign(email: "ada@example.org")
         let mail = try #require(site.mails.last)
         try await site.move(to: .stopped)
         for path in [
             "/en/actions/baku-2017", "/en/actions/baku-2017.json", "/en/",
         ] {
             let text = try await site.browser.get(path).text
-            #expect(!text.contains("Aliyev") && !text.contains("let them go home"), "\(path)")
+            for word in ["Aliyev", "let them go home", "detain", "2 October", "state."] {
+                #expect(!text.contains(word), "\(path): \(word)")
+            }
         }
         #expect(try await page(site).contains("This action was stopped"))
         #expect(try await site.browser.get(mail.link).status == 409)
+        #expect(try await site.browser.get(try #require(waiting.location)).status == 409)
+        #expect(site.services.mayMail(try #require(mail.actionID)) == false)
         #expect(try await site.browser.post("/c", ["secret": mail.secret]).status == 409)
         #expect(try await site.number() == 0)
         await #expect(throws: (any Error).self) { try await site.move(to: .open) }
+    }
+
+    @Test("After a stop, who was counted sees the code again and nothing else")
+    func stoppedAfterwards() async throws {
+        let site = try await Installation()
+        let counted = try await site.signAndConfirm(email: "ada@example.org")
+        let secret = try #require(site.mails.last?.secret)
+        #expect(counted.text.contains("WhatsApp"))
+        try await site.move(to: .stopped)
+        let again = try await site.browser.post("/c", ["secret": secret])
+        #expect(again.withdrawalCode == counted.withdrawalCode)
+        for word in ["WhatsApp", "Azerbaijan", "let them go home", "Free at once"] {
+            #expect(!again.text.contains(word), "\(word)")
+        }
     }
 
     @Test("A stop that the server has not yet noticed still counts nothing")

@@ -41,6 +41,24 @@ struct VersionTests {
             later.contains("<s>83</s>") && later.contains("<s>84</s>") && later.contains("85<svg"))
     }
 
+    @Test("A figure that is left out stays, said to be ours no longer, and may come back")
+    func leftOut() async throws {
+        let site = try await Installation()
+        let all = try #require(try Installation.sample())
+        let yaml = String(decoding: try #require(all.first).bytes, as: UTF8.self)
+        let start = try #require(yaml.range(of: "  - id: held-pace"))
+        let end = try #require(yaml.range(of: "\n\nevents:"))
+        let cut = String(yaml[..<start.lowerBound]) + String(yaml[end.lowerBound...])
+        let files = [ActionFile(path: "action.yaml", bytes: Array(cut.utf8))] + all.dropFirst()
+        try await site.importAction(files)
+        let page = try await site.browser.get("/en/actions/baku-2017").text
+        #expect(page.contains("<s>some</s>") && page.contains("no longer given here since"))
+        try await site.importAction(all)
+        let json = try await site.browser.get("/en/actions/baku-2017.json").text
+        #expect(json.matches(of: /"id":"held-pace"/).count == 1)
+        #expect(!json.contains("\"supersededBy\":\"held-pace\"") && json.contains("\"value\":null"))
+    }
+
     @Test("A draft may be corrected without a trace")
     func draft() async throws {
         let site = try await Installation(open: false)
@@ -60,6 +78,24 @@ struct VersionTests {
         _ = try await site.signAndConfirm(email: "ada@example.org")
         await #expect(throws: ImportRefusal.demandChanged(languages: ["en"])) {
             try await site.importAction(try Installation.sample() ?? [])
+        }
+    }
+
+    @Test("The demand stays fixed when retention has erased the records")
+    func demandAfterRetention() async throws {
+        let site = try await Installation()
+        _ = try await site.signAndConfirm(email: "ada@example.org")
+        try await site.move(to: .closed)
+        let late = site.moment.milliseconds + 181 * 86_400_000
+        let today = site.moment.day + 181
+        let report = try await site.store.write {
+            try $0.removeExpired(today: today, nowMilliseconds: late)
+        }
+        #expect(report.records == 1)
+        let files = try Installation.sample(
+            replacing: "Free at once", with: "Release at once", in: "en.md")
+        await #expect(throws: ImportRefusal.demandChanged(languages: ["en"])) {
+            try await site.importAction(files)
         }
     }
 

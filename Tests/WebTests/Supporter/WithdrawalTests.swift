@@ -118,6 +118,13 @@ struct WithdrawalTests {
             String($0.output.1)
         }
         #expect(ids.count == 2)
+        let none = try await site.browser.post("/w", ["secret": mail.secret, "choice": "yes"])
+        #expect(none.status == 422 && none.text.contains("Choose at least one"))
+        let unknown = try await site.browser.post(
+            "/w",
+            ["secret": mail.secret, "choice": "yes", "action": String(repeating: "0", count: 32)])
+        #expect(unknown.status == 422)
+        #expect(try await site.number() == 1)
         let second = try await site.store.read { try $0.action(slug: "second")?.id.description }
         _ = try await site.browser.post(
             "/w", ["secret": mail.secret, "action": try #require(second)])
