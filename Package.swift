@@ -50,8 +50,9 @@ let package = Package(
             name: "Authoring",
             dependencies: ["Domain", "Storage", .product(name: "Yams", package: "Yams")],
             swiftSettings: strict),
+        .target(name: "CPlurals", linkerSettings: [.linkedLibrary("_FoundationICU")]),
         .target(
-            name: "Languages", dependencies: ["Domain"], resources: [.copy("Texts")],
+            name: "Languages", dependencies: ["Domain", "CPlurals"], resources: [.copy("Texts")],
             swiftSettings: strict),
 
         .systemLibrary(
@@ -114,7 +115,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Authoring", "Domain", "Mail", "Sealing", "Storage", "StorageSQLite",
+                "Authoring", "Domain", "Languages", "Mail", "Sealing", "Storage", "StorageSQLite",
                 "TestSupport", "Unsealing", "Web", httpTypes, nio,
             ],
             swiftSettings: strict),

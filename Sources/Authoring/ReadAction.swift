@@ -61,7 +61,7 @@ private func readTargets(_ fields: Fields) -> [Target] {
     return fields.items("targets", "this target", keys: keys, atLeast: 1) { fields in
         Target(
             id: fields.required("id", .id),
-            name: fields.text("name", atMost: 200),
+            name: fields.localText("name"),
             office: fields.localText("office"),
             salutation: fields.optionalLocalText("salutation"),
             language: fields.optional("language", .language),

@@ -102,7 +102,7 @@ package struct LocalText: Codable, Hashable, Sendable {
 /// Who is asked to act.
 package struct Target: Codable, Hashable, Sendable {
     package var id: String
-    package var name: String
+    package var name: LocalText
     package var office: LocalText
     package var salutation: LocalText?
     /// The language the target is best written to.
@@ -111,7 +111,7 @@ package struct Target: Codable, Hashable, Sendable {
     package var email: String?
 
     package init(
-        id: String, name: String, office: LocalText, salutation: LocalText?, language: String?,
+        id: String, name: LocalText, office: LocalText, salutation: LocalText?, language: String?,
         post: [String], email: String?
     ) {
         self.id = id

@@ -10,6 +10,8 @@ struct Catalogue: Sendable {
     }
 
     private(set) var entries: [String: Entry] = [:]
+    /// The fields of the head, for instance `Language`.
+    private(set) var head: [String: String] = [:]
 
     /// Reads the PO format: comments, `msgctxt`, `msgid`, `msgid_plural`, `msgstr`, `msgstr[n]`
     /// and continued strings. Throws with the line that is none of these.
@@ -20,7 +22,8 @@ struct Catalogue: Sendable {
         var isOpen = false
 
         func store() throws(CatalogueError) {
-            guard isOpen, !context.isEmpty else { return }
+            guard isOpen else { return }
+            guard !context.isEmpty else { return readHead(entry.translations.first ?? "") }
             guard entries[context] == nil else {
                 throw CatalogueError(file: file, line: 0, message: "\(context) stands twice")
             }
@@ -57,6 +60,14 @@ struct Catalogue: Sendable {
             add(string)
         }
         try store()
+    }
+
+    private mutating func readHead(_ text: String) {
+        for line in text.split(separator: "\n") {
+            let parts = line.split(separator: ":", maxSplits: 1)
+            guard parts.count == 2 else { continue }
+            head[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+        }
     }
 
     private static func isField(_ field: String) -> Bool {

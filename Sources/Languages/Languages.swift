@@ -5,17 +5,33 @@ import Foundation
 package struct Languages: Sendable {
     private let texts: [Texts]
 
-    /// English, from the template that every translation starts with.
+    /// English from the template, and every folder beside it that holds an `outcry.po`.
+    ///
+    /// A language is a folder: its name is the BCP 47 tag, the head of its file says the language's
+    /// own name (`X-Language-Name`) and direction (`X-Direction`). Throws `CatalogueError` for a
+    /// file that cannot be read.
     package init() throws {
         guard let folder = Bundle.module.resourceURL?.appending(path: "Texts") else {
             throw CocoaError(.fileNoSuchFile)
         }
-        let template = folder.appending(path: "outcry.pot")
-        let catalogue = try Catalogue(
-            po: String(contentsOf: template, encoding: .utf8), file: "outcry.pot")
-        texts = [
-            Texts(language: "en", name: "English", direction: .ltr, catalogue: catalogue)
-        ]
+        let template = try Catalogue(
+            po: String(contentsOf: folder.appending(path: "outcry.pot"), encoding: .utf8),
+            file: "outcry.pot")
+        let english = Texts(
+            language: "en", name: "English", direction: .ltr, template: template)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        let tags = names.filter { !$0.contains(".") }.sorted()
+        texts =
+            try [english]
+            + tags.map { tag in
+                let file = folder.appending(path: "\(tag)/outcry.po")
+                let catalogue = try Catalogue(
+                    po: String(contentsOf: file, encoding: .utf8), file: "\(tag)/outcry.po")
+                return Texts(
+                    language: tag, name: catalogue.head["X-Language-Name"] ?? tag,
+                    direction: catalogue.head["X-Direction"].flatMap(Direction.init) ?? .ltr,
+                    template: template, translation: catalogue)
+            }
     }
 
     package var all: [Texts] { texts }

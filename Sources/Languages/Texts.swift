@@ -8,25 +8,41 @@ package struct Texts: Sendable {
     /// The language's name in itself.
     package let name: String
     package let direction: Direction
-    private let catalogue: Catalogue
-    private let locale: Locale
     /// Countries and territories, sorted as the language sorts.
     package let countries: [(code: String, name: String)]
+    private let template: Catalogue
+    private let translation: Catalogue?
+    private let plurals: PluralRules
+    private let locale: Locale
 
-    init(language: String, name: String, direction: Direction, catalogue: Catalogue) {
+    /// `translation` is nil for English, which is the template itself.
+    init(
+        language: String, name: String, direction: Direction, template: Catalogue,
+        translation: Catalogue? = nil
+    ) {
         self.language = language
         self.name = name
         self.direction = direction
-        self.catalogue = catalogue
-        let locale = Locale(identifier: language)
+        self.template = template
+        self.translation = translation
+        plurals = PluralRules(language: language)
+        // Digits are Western everywhere: a number is to be compared across languages.
+        let locale = Locale(identifier: "\(language)-u-nu-latn")
         self.locale = locale
         countries = Country.codes
             .map { ($0, locale.localizedString(forRegionCode: $0) ?? $0) }
             .sorted { $0.1.compare($1.1, locale: locale) == .orderedAscending }
     }
 
+    /// The keys whose translation is missing, or of an English that has changed since; those texts
+    /// are shown in English.
+    package var gaps: [String] {
+        guard translation != nil else { return [] }
+        return template.entries.keys.filter { translated($0) == nil }.sorted()
+    }
+
     /// Every key there is.
-    package var keys: Set<String> { Set(catalogue.entries.keys) }
+    package var keys: Set<String> { Set(template.entries.keys) }
 
     /// The text of `key` with its `{name}` places filled in; the key itself if there is none.
     package func callAsFunction(_ key: String, _ values: [String: String] = [:]) -> String {
@@ -50,14 +66,36 @@ package struct Texts: Sendable {
         cut(pluralForm(key, count))
     }
 
+    /// The names of the places in a text, in any of its forms.
+    func places(_ key: String) -> [String] {
+        let source = template.entries[key]
+        let own = [source?.english, source?.englishPlural].compactMap { $0 }
+        return (translated(key) ?? own).flatMap(cut).compactMap {
+            if case .place(let name) = $0 { name } else { nil }
+        }
+    }
+
     private func sentence(_ key: String) -> String {
-        guard let entry = catalogue.entries[key] else { return key }
-        return entry.translations.first.flatMap { $0.isEmpty ? nil : $0 } ?? entry.english
+        translated(key)?.first ?? template.entries[key]?.english ?? key
     }
 
     private func pluralForm(_ key: String, _ count: Int) -> String {
-        guard let entry = catalogue.entries[key] else { return key }
+        if let forms = translated(key) {
+            return forms[min(plurals.form(of: count), forms.count - 1)]
+        }
+        guard let entry = template.entries[key] else { return key }
         return count == 1 ? entry.english : entry.englishPlural ?? entry.english
+    }
+
+    /// The forms of a translation that is whole and of today's English; nil otherwise.
+    private func translated(_ key: String) -> [String]? {
+        guard let entry = translation?.entries[key], let source = template.entries[key],
+            entry.english == source.english, entry.englishPlural == source.englishPlural
+        else { return nil }
+        let expected = source.englishPlural == nil ? 1 : plurals.categories.count
+        guard entry.translations.count == expected, entry.translations.allSatisfy({ !$0.isEmpty })
+        else { return nil }
+        return entry.translations
     }
 
     private func fill(_ text: String, _ values: [String: String]) -> String {
@@ -80,7 +118,9 @@ package struct Texts: Sendable {
         case .day(let day):
             return self.date(day)
         case .month(let year, let month):
-            return format(Day(year: year, month: month, day: 1), "MMMM yyyy")
+            return format(
+                Day(year: year, month: month, day: 1),
+                "\(standaloneMonth: .wide) \(year: .padded(4))")
         case .season(let year, let season):
             return self("date.\(season)", ["year": String(year)])
         case .year(let year):
@@ -89,14 +129,15 @@ package struct Texts: Sendable {
     }
 
     /// `22 September 2017`
-    package func date(_ day: Day) -> String { format(day, "d MMMM yyyy") }
+    package func date(_ day: Day) -> String {
+        format(day, "\(day: .defaultDigits) \(month: .wide) \(year: .padded(4))")
+    }
 
-    private func format(_ day: Day, _ pattern: String) -> String {
-        let formatter = DateFormatter()
-        formatter.locale = locale
-        formatter.timeZone = TimeZone(secondsFromGMT: 0)
-        formatter.dateFormat = pattern
-        return formatter.string(from: Date(timeIntervalSince1970: Double(day.number) * 86_400))
+    private func format(_ day: Day, _ pattern: Date.FormatString) -> String {
+        let style = Date.VerbatimFormatStyle(
+            format: pattern, locale: locale, timeZone: .gmt,
+            calendar: Calendar(identifier: .gregorian))
+        return Date(timeIntervalSince1970: Double(day.number) * 86_400).formatted(style)
     }
 
     /// The name of another language in this one, or its tag.

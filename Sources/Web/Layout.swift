@@ -6,6 +6,8 @@ import Storage
 struct Layout {
     let texts: Texts
     let organisation: String
+    /// Scheme, host and port of the site.
+    let origin: String
     /// This page's address without its language, for instance `/actions/baku-2017`; nil for a
     /// page that has no address to link to.
     var path: String?
@@ -35,6 +37,7 @@ struct Layout {
         <title>\(title) – \(organisation)</title>
         \(description.map { "<meta name=\"description\" content=\"\($0)\">\n" as HTML })\
         \(isPrivate ? "<meta name=\"robots\" content=\"noindex\">\n" as HTML : .none)\
+        \(isPrivate ? .none : alternates)\
         <link rel="stylesheet" href="\(stylesheet)">
         </head>
         <body>
@@ -42,7 +45,7 @@ struct Layout {
 
         <header>
           <div class="head">
-            <a class="org" href="/\(texts.language)/">\(mark)\(organisation)</a>
+            <a class="org" href="/\(texts.language)/">\(mark)<bdi>\(organisation)</bdi></a>
             \(languageSwitch)
           </div>
           \(notice)
@@ -55,6 +58,23 @@ struct Layout {
         </html>
 
         """
+    }
+
+    /// The page's own address, and the same page in every language, each naming all others.
+    private var alternates: HTML {
+        guard let path else { return .none }
+        let links = languages.map { other -> HTML in
+            let address = "\(origin)/\(other.language)\(path)"
+            return "<link rel=\"alternate\" hreflang=\"\(other.language)\" href=\"\(address)\">\n"
+        }
+        let fallback = languages.first.map { first -> HTML in
+            let address = "\(origin)/\(first.language)\(path)"
+            return "<link rel=\"alternate\" hreflang=\"x-default\" href=\"\(address)\">\n"
+        }
+        return """
+            <link rel="canonical" href="\(origin)/\(texts.language)\(path)">
+            \(links)\(fallback)
+            """
     }
 
     /// The idea itself: a solid standing on a line.
@@ -84,7 +104,7 @@ struct Layout {
     private var foot: HTML {
         """
         <footer class="foot">
-          <p><strong>\(organisation)</strong></p>
+          <p><strong><bdi>\(organisation)</bdi></strong></p>
           <nav aria-label="\(texts("layout.about"))">
             <ul role="list">
               <li><a href="/\(texts.language)/privacy">\(texts("layout.privacy"))</a></li>
@@ -125,7 +145,8 @@ extension Services {
     /// The frame for a page with this title in this language.
     func layout(_ texts: Texts, path: String?, title: String) -> Layout {
         Layout(
-            texts: texts, organisation: organisation.name, path: path, title: title,
+            texts: texts, organisation: organisation.name, origin: organisation.origin,
+            path: path, title: title,
             stylesheet: Assets.stylesheetAddress, languages: languages.all)
     }
 }

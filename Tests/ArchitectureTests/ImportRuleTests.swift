@@ -10,7 +10,7 @@ struct ImportRuleTests {
         "Sealing": ["Domain"],
         "Unsealing": ["Domain", "Sealing"],
         "Authoring": ["Domain", "Storage"],
-        "Languages": ["Domain"],
+        "Languages": ["Domain", "CPlurals"],
         "StorageSQLite": ["Storage"],
         "Mail": ["Domain", "Sealing", "CCurl"],
         "Web": ["Domain", "Sealing", "Storage", "Languages", "Mail", "CMarkdown", "CZlib"],

@@ -78,7 +78,7 @@ struct ActionRuleTests {
         ("goals: [10, 20]", "goals: [10]\ncloses: 2017-02-30", 6, "a date such as"),
         ("goals: [10, 20]", "goals: [10]\ncloses:", 6, "is empty"),
         ("id: president", "id: President", 7, "an id of a-z"),
-        ("name: Ilham Aliyev", "name: [Ilham]", 8, "must be a text, not a list"),
+        ("name: Ilham Aliyev", "name: [Ilham]", 8, "must have the keys"),
         ("name: Ilham Aliyev", "name: \"  \"", 8, "is empty"),
         ("name: Ilham Aliyev", "name: X\n    language: Azeri", 9, "a language tag"),
         ("name: Ilham Aliyev", "name: X\n    post: A street", 9, "must be a list of lines"),

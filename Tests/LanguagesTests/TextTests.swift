@@ -58,8 +58,13 @@ struct TextTests {
     @Test("The best language is the one most wished for that there is")
     func negotiation() throws {
         let languages = try Languages()
-        for wish in [nil, "", "az", "en-GB;q=0.1, de", "*", "q=;;,,", "en;q=0"] {
-            #expect(languages.best(for: wish).language == "en")
+        let wishes: [(String?, String)] = [
+            (nil, "en"), ("", "en"), ("xx", "en"), ("*", "en"), ("q=;;,,", "en"), ("az;q=0", "en"),
+            ("az", "az"), ("en-GB;q=0.1, ru", "ru"), ("xx, ar-EG;q=0.5, fr;q=0.4", "ar"),
+            ("AZ-latn", "az"),
+        ]
+        for (wish, best) in wishes {
+            #expect(languages.best(for: wish).language == best, "\(wish ?? "none")")
         }
     }
 

@@ -148,7 +148,8 @@ extension Services {
                     ? []
                     : content.targets.map {
                         .init(
-                            id: $0.id, name: $0.name, office: $0.office.in(texts.language),
+                            id: $0.id, name: $0.name.in(texts.language),
+                            office: $0.office.in(texts.language),
                             language: $0.language)
                     },
                 outcome: hasEnded

@@ -67,6 +67,10 @@ struct ActionPage {
     // MARK: Head
 
     private var notices: HTML {
+        let fallback: HTML? =
+            isTranslated
+            ? nil
+            : "<p class=\"notice\">\(texts("layout.fallback", ["language": texts.languageName(translation.language)]))</p>"
         let example = content.notice.map {
             "<p class=\"notice\">\($0.in(texts.language))</p>" as HTML
         }
@@ -82,12 +86,20 @@ struct ActionPage {
                 """
             case .won:
                 """
-                <p class="notice won"><strong>\(texts("state.won"))</strong> \
+                <p class="notice won"><strong>\(texts("state.won"))</strong> – \
                 \(content.outcome?.text.in(texts.language) ?? "") <a href="#outcome">\
                 \(texts("outcome.more"))</a></p>
                 """
             }
-        return state + (example ?? .none)
+        return state + (fallback ?? .none) + (example ?? .none)
+    }
+
+    var isTranslated: Bool { translation.language == texts.language }
+
+    /// Marks a part that is in another language than the page around it.
+    var contentLanguage: HTML {
+        isTranslated
+            ? "" : " lang=\"\(translation.language)\" dir=\"\(translation.direction.rawValue)\""
     }
 
     private var cssClass: String {
@@ -104,8 +116,8 @@ struct ActionPage {
         }
         let summary: HTML =
             brief.isEmpty
-            ? "<p class=\"brief\">\(claims.html(translation.summary))</p>"
-            : "<ul class=\"brief\" role=\"list\">\(brief)</ul>"
+            ? "<p class=\"brief\"\(contentLanguage)>\(claims.html(translation.summary))</p>"
+            : "<ul class=\"brief\" role=\"list\"\(contentLanguage)>\(brief)</ul>"
         let have: HTML? =
             number > 0 ? "<span>\(texts.plural("action.have", number))</span>" : nil
         let go: HTML =
@@ -118,7 +130,7 @@ struct ActionPage {
               <p class="kicker"><span class="state \(cssClass)">\
             \(texts("state.\(action.state.rawValue)"))</span> \
             <span>\(content.caseNumber) · \(texts.country(content.country))</span></p>
-              <h1>\(translation.title)</h1>
+              <h1\(contentLanguage)>\(translation.title)</h1>
               \(summary)
               \(go)
             </header>
@@ -136,8 +148,8 @@ struct ActionPage {
         return """
             <section class="sheet" id="sign" aria-labelledby="demand">
               <div class="demand">
-                <p>\(texts("action.to", ["office": target?.office.in(texts.language) ?? "", "name": target?.name ?? ""]))</p>
-                <h2 id="demand">\(translation.demand)</h2>
+                <p>\(texts("action.to", ["office": target?.office.in(texts.language) ?? "", "name": target?.name.in(texts.language) ?? ""]))</p>
+                <h2 id="demand"\(contentLanguage)>\(translation.demand)</h2>
               </div>
               \(tally)
               \(form)

@@ -35,10 +35,10 @@ extension ActionPage {
                 }
             }
             guard let heading = section.heading else {
-                return "<section>\(parts)</section>"
+                return "<section\(contentLanguage)>\(parts)</section>"
             }
             return """
-                <section class="side" aria-labelledby="\(id)">
+                <section class="side" aria-labelledby="\(id)"\(contentLanguage)>
                   <h2 id="\(id)">\(heading)</h2>
                   \(parts)
                 </section>
@@ -102,7 +102,8 @@ extension ActionPage {
             source.url.map { "<a href=\"\($0)\" rel=\"noreferrer\">\(source.title)</a>" }
             ?? "\(source.title)"
         return """
-            <small class="cite soft">\(source.publisher): \(title), \(texts.date(source.date))</small>
+            <small class="cite soft"><bdi>\(source.publisher)</bdi>: <bdi>\(title)</bdi>\
+            \(texts("mark.comma"))\(texts.date(source.date))</small>
             """
     }
 
@@ -117,7 +118,7 @@ extension ActionPage {
                 texts("target.language", ["language": texts.languageName($0)])
             }
             return """
-                <address><strong>\(target.name)</strong><br>\(target.office.in(texts.language))\
+                <address><strong><bdi>\(target.name.in(texts.language))</bdi></strong><br>\(target.office.in(texts.language))\
                 \(post)\(email)</address>
                 <p class="small soft">\([salutation, language].compactMap { $0 }.joined(separator: " "))</p>
                 """
@@ -136,7 +137,7 @@ extension ActionPage {
             <section class="side" aria-labelledby="letter">
               <h2 id="letter">\(texts("letter.title"))</h2>
               <p>\(texts("letter.text"))</p>
-              <div class="letter">\(markdown.html(translation.letter))</div>
+              <div class="letter"\(contentLanguage)>\(markdown.html(translation.letter))</div>
             </section>
             """
     }

@@ -133,7 +133,10 @@ struct Claims {
         }
         let why = day.map { texts("claims.corrected", $0) } ?? texts("claims.superseded")
         let row = content.claims.first { $0.id == successor }.flatMap(number)
-        let link = row.map { " <a href=\"#says-\($0)\">→ \($0)</a>" as HTML }
+        let link = row.map { row -> HTML in
+            let words = texts("claims.row", ["number": texts.number(row)])
+            return " <a href=\"#says-\(row)\">\(words)</a>"
+        }
         return "\(why)\(link)"
     }
 
@@ -152,16 +155,18 @@ struct Claims {
     private func citation(_ row: Row) -> HTML {
         let source = row.source
         var parts: [HTML] = []
-        if source.publisher != row.who { parts.append("\(source.publisher): ") }
+        let speakers = row.claims.flatMap { $0.who.byLanguage.values }
+        if !speakers.contains(source.publisher) { parts.append("<bdi>\(source.publisher)</bdi>: ") }
         if let url = source.url {
-            parts.append("<a href=\"\(url)\" rel=\"noreferrer\">\(source.title)</a>")
+            parts.append("<a href=\"\(url)\" rel=\"noreferrer\"><bdi>\(source.title)</bdi></a>")
         } else {
-            parts.append("\(source.title)")
+            parts.append("<bdi>\(source.title)</bdi>")
         }
-        parts.append(", \(texts.date(source.date))")
+        parts.append("\(texts("mark.comma"))\(texts.date(source.date))")
         let known = Set(row.claims.map(\.asOf))
         if known.count == 1, let asOf = known.first, asOf != source.date {
-            parts.append("; \(texts("claims.asof", ["date": texts.date(asOf)]))")
+            let words = texts("claims.asof", ["date": texts.date(asOf)])
+            parts.append("\(texts("mark.semicolon"))\(words)")
         }
         return parts.reduce(.none, +)
     }
