@@ -71,9 +71,20 @@ struct Layout {
             let address = "\(origin)/\(first.language)\(path)"
             return "<link rel=\"alternate\" hreflang=\"x-default\" href=\"\(address)\">\n"
         }
+        let address = "\(origin)/\(texts.language)\(path)"
+        let feed = "/\(texts.language)/feed"
         return """
-            <link rel="canonical" href="\(origin)/\(texts.language)\(path)">
-            \(links)\(fallback)
+            <link rel="canonical" href="\(address)">
+            \(links)\(fallback)\
+            <link rel="alternate" type="application/atom+xml" href="\(feed).atom">
+            <link rel="alternate" type="application/feed+json" href="\(feed).json">
+            <meta property="og:type" content="article">
+            <meta property="og:site_name" content="\(organisation)">
+            <meta property="og:title" content="\(title)">
+            <meta property="og:description" content="\(description ?? "")">
+            <meta property="og:url" content="\(address)">
+            <meta property="og:locale" content="\(texts.language)">
+
             """
     }
 

@@ -8,6 +8,7 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
     let actions = ActionRoutes(services: services)
     let about = AboutRoutes(services: services)
     let assets = AssetRoutes()
+    let feeds = FeedRoutes(services: services)
 
     // The public
     router.get("/", use: actions.root)
@@ -16,6 +17,11 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
     router.get("actions/:slug/count.json", use: actions.count)
     router.get(":lang/how-we-count", use: about.howWeCount)
     router.get(":lang/privacy", use: about.privacy)
+    router.get(":lang/feed.atom", use: feeds.atom)
+    router.get(":lang/feed.json", use: feeds.json)
+    router.get("sitemap.xml", use: feeds.sitemap)
+    router.get("robots.txt", use: feeds.robots)
+    router.get(".well-known/security.txt", use: feeds.security)
     router.get("outcry.css", use: assets.stylesheet)
     router.get("favicon.ico", use: assets.icon)
 

@@ -18,6 +18,8 @@ package struct Services: Sendable {
     package var now: @Sendable () -> Double
     /// The built-in outbox of a demonstration; nil everywhere else.
     package var outbox: Outbox?
+    /// Where holes are reported (RFC 9116): a `mailto:` or `https:` address.
+    package var securityContact: String?
     package let board: Board
     package let tally: Tally
     private let removals = Flag()

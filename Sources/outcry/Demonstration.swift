@@ -46,6 +46,8 @@ struct Demonstration {
         guard !folder.isInitialised else { return keeper }
         say("Making the demonstration in \(data.path) ...")
         let example = try exampleFolder()
+        // Left by a demonstration whose data folder was removed: they protect nothing either.
+        try? FileManager.default.removeItem(at: folder.settings.credentials)
         try makePrivateFolder(keeper.folder)
         let passphrase = generatePassphrase()
         let (book, list) = try KeyBook.create(count: 5, passphrase: passphrase)

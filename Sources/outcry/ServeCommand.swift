@@ -102,7 +102,7 @@ struct Server {
                 mayMail: { ready.services?.mayMail($0) ?? true }),
             logger: logger, now: now)
         let spool = worker.queue
-        services = Services(
+        var services = Services(
             store: store, languages: try Languages(), organisation: organisation,
             keys: .init(
                 form: { dayKeys.form }, caps: { dayKeys.caps },
@@ -115,6 +115,8 @@ struct Server {
                 pending: PendingBound(
                     limit: settings.pendingLimit ?? Server.pendingLimit(settings.data))),
             logger: logger, now: now, outbox: outbox)
+        services.securityContact = settings.securityContact
+        self.services = services
         try await services.load()
         ready.services = services
         try await Server.requireKeys(store, credentials)

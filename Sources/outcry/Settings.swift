@@ -25,6 +25,9 @@ struct Settings: Sendable {
     /// `OUTCRY_RUNTIME`: a folder in memory; by default one in `/dev/shm` that is named after the
     /// data folder.
     var runtime: URL?
+    /// `OUTCRY_SECURITY_CONTACT`: where holes are reported, `mailto:` or `https:`; shown in
+    /// `/.well-known/security.txt`.
+    var securityContact: String?
     /// `OUTCRY_SIGN_LIMIT`: signature forms per neighbourhood and ten minutes.
     var signLimit: Int
     /// `OUTCRY_PENDING_LIMIT`: signatures that may wait for their confirmation; by default as many
@@ -100,6 +103,12 @@ struct Settings: Sendable {
             ?? self.data.deletingLastPathComponent()
             .appending(path: self.data.lastPathComponent + "-credentials")
         runtime = try value("OUTCRY_RUNTIME").map { URL(filePath: $0, directoryHint: .isDirectory) }
+        securityContact = try value("OUTCRY_SECURITY_CONTACT")
+        if let contact = securityContact, !contact.hasPrefix("mailto:"),
+            !contact.hasPrefix("https:")
+        {
+            throw Refusal("OUTCRY_SECURITY_CONTACT begins with mailto: or https:.")
+        }
         signLimit = try number("OUTCRY_SIGN_LIMIT") ?? 60
         pendingLimit = try number("OUTCRY_PENDING_LIMIT")
     }

@@ -1,0 +1,125 @@
+"""Every page in every language: for screen readers, small screens, validators, feed readers."""
+
+import gzip
+import subprocess
+from collections.abc import Iterator
+from urllib.request import Request, urlopen
+
+import axe_playwright_python
+import feedparser
+import html5lib
+import pytest
+from pathlib import Path
+from playwright.sync_api import Browser
+
+from browser import OUTPUT, chromium
+from outcry import ROOT, SLUG, Installation, Server
+
+LANGUAGES = ["en", "az", "ru", "ar", "fr"]
+PATHS = ["/", f"/actions/{SLUG}", "/how-we-count", "/privacy", "/withdrawals/new", "/nothing"]
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+HEAVIEST = 30_000
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Iterator[Server]:
+    with Server(Installation(tmp_path_factory.mktemp("pages")), demo=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+def body(server: Server, path: str, **headers: str) -> bytes:
+    request = Request(server.origin + path, headers=headers)
+    with urlopen(request) as response:
+        return response.read()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_breaks_a_rule_of_accessibility(demo, browser, language, scheme):
+    """Script runs here for the checker's sake; the pages bring none."""
+    for width in (320, 1280):
+        context = browser.new_context(
+            viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+        page = context.new_page()
+        for path in PATHS:
+            page.goto(f"{demo.origin}/{language}{path}")
+            page.add_script_tag(path=AXE)
+            found = page.evaluate(
+                "rules => axe.run({runOnly: rules}).then(r => r.violations)", RULES)
+            assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]])
+                               for rule in found]
+        context.close()
+
+
+def test_the_checker_finds_what_is_broken(demo, browser):
+    context = browser.new_context(bypass_csp=True)
+    page = context.new_page()
+    page.goto(f"{demo.origin}/en/")
+    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<img src=x>')")
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("rules => axe.run({runOnly: rules}).then(r => r.violations)", RULES)
+    assert [rule["id"] for rule in found] == ["image-alt"]
+    context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_wider_than_the_smallest_phone_nor_smaller_than_a_fingertip(
+        demo, browser, language):
+    context = browser.new_context(viewport={"width": 320, "height": 640})
+    page = context.new_page()
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    for path in PATHS:
+        page.goto(f"{demo.origin}/{language}{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+        small = page.evaluate("""() => [...document.querySelectorAll(
+            'button, input:not([type=hidden]):not(#website), select, nav a, a.button')]
+            .map(e => [e.outerHTML.slice(0, 80), e.getBoundingClientRect().height])
+            .filter(([_, height]) => height < 24)""")
+        assert not small, (path, small)
+    page.goto(f"{demo.origin}/{language}/actions/{SLUG}")
+    page.screenshot(path=OUTPUT / f"phone-{language}.png", full_page=True)
+    assert all(url.startswith(demo.origin + "/") for url in requests)
+    context.close()
+
+
+@pytest.mark.parametrize("path", PATHS[:-1])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_is_valid_and_light(demo, language, path):
+    address = f"/{language}{path}"
+    page = body(demo, address)
+    parser = html5lib.HTMLParser(strict=True)
+    parser.parse(page.decode())
+    zipped = body(demo, address, **{"Accept-Encoding": "gzip"})
+    style = page.split(b'rel="stylesheet" href="')[1].split(b'"')[0].decode()
+    zipped_style = len(body(demo, style, **{"Accept-Encoding": "gzip"}))
+    assert len(zipped) + zipped_style <= HEAVIEST
+    # What is there for one person is sent as it is; what is there for all is kept in both codings.
+    is_for_all = path != "/withdrawals/new"
+    assert (gzip.decompress(zipped) if is_for_all else zipped) == page
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_feeds_are_read_by_a_feed_reader(demo, language):
+    feed = feedparser.parse(body(demo, f"/{language}/feed.atom"))
+    assert not feed.bozo, feed.get("bozo_exception")
+    assert feed.feed.language == language
+    [entry] = feed.entries
+    assert entry.link == f"{demo.origin}/{language}/actions/{SLUG}"
+    assert entry.title and entry.summary and entry.updated_parsed
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_translations_are_sound_for_gettext(language):
+    file = ROOT / f"Sources/Languages/Texts/{language}/outcry.po"
+    done = subprocess.run(
+        ["msgfmt", "--check-format", "--check-domain", "-o", "/dev/null", file],
+        capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
