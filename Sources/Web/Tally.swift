@@ -3,24 +3,27 @@ import Synchronization
 
 /// The numbers: counted from the store at the start, and changed with every commit since.
 ///
-/// What pages show is the published number, which follows at most five times a second, so that a
-/// page is not printed anew for each of a thousand signatures.
+/// What pages show is the published number. It follows at once while things are calm, and five
+/// times a second in a rush, so that a page is not printed anew for each of a thousand signatures.
 package final class Tally: Sendable {
     private let state = Mutex<[ActionID: Count]>([:])
 
     private struct Count {
         var live = 0
         var published = 0
-        var publishedAt: Double = 0
+        /// How many changes may be published at once; grows with time.
+        var credit = Tally.mostCredit
+        var creditedAt: Double = 0
     }
 
-    private static let intervalSeconds = 0.2
+    private static let mostCredit: Double = 50
+    private static let creditPerSecond: Double = 5
 
     init() {}
 
     func start(with numbers: [ActionID: Int], now: Double) {
         state.withLock { state in
-            state = numbers.mapValues { Count(live: $0, published: $0, publishedAt: now) }
+            state = numbers.mapValues { Count(live: $0, published: $0, creditedAt: now) }
         }
     }
 
@@ -33,11 +36,14 @@ package final class Tally: Sendable {
     func published(_ action: ActionID, now: Double) -> Int {
         state.withLock { state in
             var count = state[action] ?? Count()
-            guard count.live != count.published,
-                abs(now - count.publishedAt) >= Tally.intervalSeconds
-            else { return count.published }
-            count.published = count.live
-            count.publishedAt = now
+            guard count.live != count.published else { return count.published }
+            let earned = max(0, now - count.creditedAt) * Tally.creditPerSecond
+            count.credit = min(Tally.mostCredit, count.credit + earned)
+            count.creditedAt = now
+            if count.credit >= 1 {
+                count.credit -= 1
+                count.published = count.live
+            }
             state[action] = count
             return count.published
         }

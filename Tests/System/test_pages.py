@@ -1,19 +1,21 @@
 """Every page in every language: for screen readers, small screens, validators, feed readers."""
 
 import gzip
+import json
+import re
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import axe_playwright_python
 import feedparser
 import html5lib
 import pytest
-from pathlib import Path
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from browser import OUTPUT, chromium
-from outcry import ROOT, SLUG, Installation, Server
+from outcry import ROOT, SLUG, Installation, Server, until
 
 LANGUAGES = ["en", "az", "ru", "ar", "fr"]
 PATHS = ["/", f"/actions/{SLUG}", "/how-we-count", "/privacy", "/withdrawals/new", "/nothing"]
@@ -50,12 +52,53 @@ def test_no_page_breaks_a_rule_of_accessibility(demo, browser, language, scheme)
         page = context.new_page()
         for path in PATHS:
             page.goto(f"{demo.origin}/{language}{path}")
-            page.add_script_tag(path=AXE)
-            found = page.evaluate(
-                "rules => axe.run({runOnly: rules}).then(r => r.violations)", RULES)
-            assert not found, [(rule["id"], [node["html"] for node in rule["nodes"]])
-                               for rule in found]
+            breaks_no_rule(page)
         context.close()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_pages_of_one_person_break_no_rule_either(demo, browser, language):
+    context = browser.new_context(
+        viewport={"width": 320, "height": 700}, bypass_csp=True, reduced_motion="reduce",
+        locale=language)
+    page = context.new_page()
+
+    def press(form: str) -> None:
+        page.locator(f"form[action*='{form}'] button").first.click()
+        breaks_no_rule(page)
+        assert page.evaluate("document.documentElement.lang") == language
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    page.goto(f"{demo.origin}/{language}/actions/{SLUG}")
+    press("/signatures")
+    assert page.evaluate("document.activeElement.className") == "problem"
+    page.locator("[name=name]").fill("أمل O'Neill-Məmmədova 李")
+    page.locator("[name=email]").fill(f"{language}@people.example")
+    page.locator("#show-target").check()
+    press("/signatures")
+    page.locator("[name=code]").fill("12")
+    press("/confirmations")
+    until(lambda: f"{language}@people.example" in [mail["to"] for mail in outbox(demo)], 20, "mail")
+    [mail] = [mail for mail in outbox(demo) if mail["to"] == f"{language}@people.example"]
+    page.goto(re.search(r"http://\S+/c/\S+", mail["text"]).group())
+    breaks_no_rule(page)
+    press("/c")
+    assert page.locator(".withdraw").is_visible()
+    page.goto(f"{demo.origin}/{language}/withdrawals/new")
+    page.locator("[name=withdrawal]").fill("wrong")
+    press("/withdrawals")
+    context.close()
+
+
+def outbox(demo: Server) -> list[dict]:
+    return json.loads(body(demo, "/dev/outbox.json"))
+
+
+def breaks_no_rule(page: Page) -> None:
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("rules => axe.run({runOnly: rules}).then(r => r.violations)", RULES)
+    assert not found, [(page.url, rule["id"], [node["html"] for node in rule["nodes"]])
+                       for rule in found]
 
 
 def test_the_checker_finds_what_is_broken(demo, browser):

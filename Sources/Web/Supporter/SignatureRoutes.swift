@@ -53,7 +53,7 @@ struct SignatureRoutes {
         let consent = SignatureFormView.consentText(
             texts, organisation: services.organisation.name)
         return try Pledge(
-            draft: draft, lang: action.content.shown(in: texts.language).language,
+            draft: draft, lang: texts.language,
             version: action.versionHash(named: form.version).hex,
             consent: digest(consent.utf8).hex, day: services.today
         ).json()

@@ -97,6 +97,21 @@ struct LanguageTests {
         #expect(arabic.contains("<h1 lang=\"en\" dir=\"ltr\">"))
     }
 
+    @Test(
+        "Who signs a page that fell back is counted after a correction, in the language of the page"
+    )
+    func fallbackCorrected() async throws {
+        let site = try await Installation()
+        _ = try await site.browser.post(
+            "/fr/actions/baku-2017/signatures", ["name": "Zoé", "email": "zoe@example.org"])
+        try await site.importAction(
+            Installation.sample(replacing: "value: 83", with: "value: 84", in: "action.yaml"))
+        let secret = try #require(site.mails.last?.secret)
+        let counted = try await site.browser.post("/c", ["secret": secret, "lang": "fr"])
+        #expect(counted.status == 200 && counted.text.contains("<html lang=\"fr\""))
+        #expect(try await site.pledges().first?.lang == "fr")
+    }
+
     /// The YAML without its `ar:` entries and the lines that continue them.
     private func withoutArabic(_ lines: [Substring]) -> String {
         var kept: [Substring] = []
