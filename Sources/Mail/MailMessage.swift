@@ -54,8 +54,8 @@ func quotedPrintable(_ text: String) -> [UInt8] {
 func quotedName(_ name: String) -> String {
     let encoded = encodedHeader(name)
     guard encoded == name else { return encoded }
-    let escaped = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-    return "\"\(escaped)\""
+    let escaped = name.unicodeScalars.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }
+    return "\"\(escaped.joined())\""
 }
 
 /// RFC 5322 section 3.3, in UTC.
@@ -69,7 +69,8 @@ func mailDate(_ date: Date) -> String {
 
 /// RFC 2047 encoded words of at most 75 characters; ASCII stays as it is.
 func encodedHeader(_ text: String) -> String {
-    let line = text.replacing("\r", with: " ").replacing("\n", with: " ")
+    let line = String(
+        String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
     guard !line.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { return line }
     var words: [String] = []
     var chunk: [UInt8] = []

@@ -54,8 +54,13 @@ extension SupporterRow {
 }
 
 private func csvCell(_ text: String) -> String {
-    let cell = apostrophe(for: text) + visible(text)
-    return "\"\(cell.replacing("\"", with: "\"\""))\""
+    // Scalars, not characters: a quote that carries a combining mark is still a quote.
+    var cell = "\""
+    for scalar in (apostrophe(for: text) + visible(text)).unicodeScalars {
+        if scalar == "\"" { cell += "\"" }
+        cell.unicodeScalars.append(scalar)
+    }
+    return cell + "\""
 }
 
 /// What keeps a spreadsheet from running a cell as a formula: OWASP's list with its full-width

@@ -12,6 +12,15 @@ struct HonestyTests {
         }
     }
 
+    @Test("Nothing is escaped by characters: a quote with a combining mark would pass")
+    func noCharacterEscaping() throws {
+        for file in try swiftFiles(in: "Sources") where file.lastPathComponent != "Schema.swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            #expect(!text.contains(".replacing("), "\(file.lastPathComponent)")
+            #expect(!text.contains("replacingOccurrences("), "\(file.lastPathComponent)")
+        }
+    }
+
     @Test("No text makes a promise that we cannot keep")
     func noPromises() throws {
         let catalogue = root("Sources/Languages/Texts/outcry.pot")

@@ -272,6 +272,13 @@ struct TableTests {
         #expect(try row(name: "Ö. ʻAlí-Ŭan \"Al\"").csv.contains(",\"Ö. ʻAlí-Ŭan \"\"Al\"\"\","))
     }
 
+    @Test("A quote that carries a combining mark is doubled like any other")
+    func combinedQuote() throws {
+        let csv = try row(name: "\"\u{301},=1+1").csv
+        #expect(Array(csv.unicodeScalars).split(separator: ",").count == 12)
+        #expect(csv.utf8.count { $0 == UInt8(ascii: "\"") } == 24)
+    }
+
     @Test("What a terminal would interpret is written out, in both formats")
     func terminal() throws {
         let row = try row(name: "A\u{1b}]8;;x\u{7}B\u{9b}C", message: "one\ntwo\u{202e}")
