@@ -52,8 +52,9 @@ struct ErrorPages: RouterMiddleware {
         let title = texts("error.\(known.name).title")
         var layout = services.layout(texts, path: nil, title: title)
         layout.isPrivate = true
-        let minutes = known.retryAfterSeconds.map { max(1, ($0 + 59) / 60) }
-        let when = minutes.map { "<p>\(texts.plural("error.retry", $0))</p>" as HTML }
+        let when = known.retryAfterSeconds.map {
+            "<p>\(texts.plural("error.retry", minutes($0)))</p>" as HTML
+        }
         let html = layout.page(
             """
             <main class="plain" id="main">

@@ -93,7 +93,9 @@ package struct WebContext: RequestContext {
     }
 
     /// 16 KiB: no form of ours is larger.
-    package var maxUploadSize: Int { 16 * 1024 }
+    package var maxUploadSize: Int { Self.formLimit }
+
+    static let formLimit = 16 * 1024
 }
 
 extension Request {
@@ -106,7 +108,7 @@ extension Request {
         }
         let body: ByteBuffer
         do {
-            body = try await collectBody(upTo: 16 * 1024)
+            body = try await collectBody(upTo: WebContext.formLimit)
         } catch {
             throw PageError.tooLarge
         }

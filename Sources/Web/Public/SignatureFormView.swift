@@ -52,16 +52,9 @@ struct SignatureFormView {
 
     private var summary: HTML? {
         guard let answer = page.problems else { return nil }
-        var items = problems.map { problem -> HTML in
-            "<li><a href=\"#\(problem.field)\">\(problem.message(texts))</a></li>"
-        }
-        if let obstacle = answer.obstacle { items.append("<li>\(obstacle)</li>") }
-        return """
-            <div class="problem" role="alert" aria-labelledby="problem" tabindex="-1" autofocus>
-              <h3 id="problem">\(texts("form.problem"))</h3>
-              <ul role="list">\(items)</ul>
-            </div>
-            """
+        var lines = problems.map { (field: $0.field as String?, message: $0.message(texts)) }
+        if let obstacle = answer.obstacle { lines.append((nil, obstacle)) }
+        return ErrorSummary(texts: texts, level: 3, problems: lines).html
     }
 
     /// Once a likely mistake has been pointed out, the same address is taken as it is.

@@ -77,12 +77,7 @@ struct ConfirmationRoutes {
         layout.isPrivate = true
         if problem != nil { layout.title = texts("form.errortitle", ["title": title]) }
         let summary = problem.map {
-            """
-            <div class="problem" role="alert" aria-labelledby="problem" tabindex="-1" autofocus>
-              <h2 id="problem">\(texts("form.problem"))</h2>
-              <ul role="list"><li><a href="#code">\(texts($0))</a></li></ul>
-            </div>
-            """ as HTML
+            ErrorSummary(texts: texts, problems: [("code", texts($0))]).html
         }
         let again = action.map { "/\(texts.language)/actions/\($0.slug)#sign" } ?? "/"
         return layout.page(

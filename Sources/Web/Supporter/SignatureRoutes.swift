@@ -22,9 +22,7 @@ struct SignatureRoutes {
             return page(action, texts, nil, status: .conflict)
         }
         let form = SignatureForm(fields)
-        let client = services.limits.proxies.client(
-            peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
-        if let seconds = services.limits.prefixes.admit(client, now: services.now()) {
+        if let seconds = services.secondsToWait(request, context) {
             return tooMany(action, texts, form, seconds)
         }
         let draft: SignatureDraft
@@ -97,9 +95,8 @@ struct SignatureRoutes {
     private func tooMany(
         _ action: PublishedAction, _ texts: Texts, _ form: SignatureForm, _ seconds: Int
     ) -> Response {
-        let minutes = max(1, (seconds + 59) / 60)
         let answer = ActionPage.FormAnswer(
-            form: form, problems: [], obstacle: texts.plural("problem.toomany", minutes))
+            form: form, problems: [], obstacle: texts.plural("problem.toomany", minutes(seconds)))
         return page(action, texts, answer, status: .tooManyRequests)
             .with(retryAfterSeconds: seconds)
     }

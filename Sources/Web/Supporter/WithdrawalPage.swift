@@ -14,17 +14,7 @@ struct WithdrawalPage {
         let heading = texts("withdraw.title")
         var layout = layout(heading)
         if problem != nil { layout.title = texts("form.errortitle", ["title": heading]) }
-        let summary = problem.map { problem -> HTML in
-            let link: HTML =
-                problem.field.map { "<a href=\"#\($0)\">\(problem.message)</a>" }
-                ?? "\(problem.message)"
-            return """
-                <div class="problem" role="alert" aria-labelledby="problem" tabindex="-1" autofocus>
-                  <h2 id="problem">\(texts("form.problem"))</h2>
-                  <ul role="list"><li>\(link)</li></ul>
-                </div>
-                """
-        }
+        let summary = problem.map { ErrorSummary(texts: texts, problems: [$0]).html }
         return layout.page(
             """
             <main class="plain" id="main">

@@ -21,10 +21,8 @@ struct WithdrawalRoutes {
         let fields = try await request.form()
         let page = WithdrawalPage(services: services, texts: texts)
         let typed = (code: fields["withdrawal"], email: fields["email"])
-        let client = services.limits.proxies.client(
-            peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
-        if let seconds = services.limits.prefixes.admit(client, now: services.now()) {
-            let problem = texts.plural("problem.toomany", max(1, (seconds + 59) / 60))
+        if let seconds = services.secondsToWait(request, context) {
+            let problem = texts.plural("problem.toomany", minutes(seconds))
             return .page(page.form(typed, problem: (nil, problem)), status: .tooManyRequests)
                 .with(retryAfterSeconds: seconds)
         }
