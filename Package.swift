@@ -62,6 +62,16 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
             name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(
+            name: "CCairo", pkgConfig: "pangocairo", providers: [.apt(["libpango1.0-dev"])]),
+        .systemLibrary(
+            name: "CPictures", pkgConfig: "gdk-pixbuf-2.0",
+            providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
+        .systemLibrary(
+            name: "CQRCode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .target(
+            name: "Press", dependencies: ["Domain", "CCairo", "CPictures", "CQRCode"],
+            swiftSettings: strict),
         .target(
             name: "StorageSQLite",
             dependencies: ["Storage", .product(name: "GRDB", package: "GRDB.swift")],
@@ -73,7 +83,7 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", "Sealing", "Storage", "Languages", "Mail", "CMarkdown", "CZlib",
+                "Domain", "Sealing", "Storage", "Languages", "Mail", "Press", "CMarkdown", "CZlib",
                 hummingbird, httpTypes, nio, logging,
             ],
             resources: [.copy("Assets")],
@@ -83,7 +93,8 @@ let package = Package(
             name: "outcry",
             dependencies: [
                 "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
-                "Languages", "Mail", "Web", "CProcess", hummingbird, logging, lifecycle, nio,
+                "Languages", "Mail", "Press", "Web", "CProcess", hummingbird, logging, lifecycle,
+                nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -92,7 +103,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
-                "Languages", "Mail", "Web", hummingbird, httpTypes, logging, nio,
+                "Languages", "Mail", "Press", "Web", hummingbird, httpTypes, logging, nio,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Tests/Support", swiftSettings: strict),
@@ -108,6 +119,7 @@ let package = Package(
             name: "AuthoringTests", dependencies: ["Authoring", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "LanguagesTests", dependencies: ["Domain", "Languages"], swiftSettings: strict),
+        .testTarget(name: "PressTests", dependencies: ["Domain", "Press"], swiftSettings: strict),
         .testTarget(
             name: "MailTests",
             dependencies: ["CCurl", "Domain", "Mail", "Sealing", logging, lifecycle],

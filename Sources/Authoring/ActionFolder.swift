@@ -17,6 +17,8 @@ package struct ActionFile: Hashable, Sendable {
 package enum ActionFolder {
     static let mostFiles = 60
     static let mostBytes = 256 * 1024
+    static let mostPictures = 20
+    static let mostPictureBytes = 12 * 1024 * 1024
 
     /// The files of `directory`, sorted by the bytes of their paths; dot-files are left out.
     ///
@@ -30,12 +32,13 @@ package enum ActionFolder {
             throw ImportProblems([.init(file: folderName(directory), line: nil, message: message)])
         }
         var files: [ActionFile] = []
-        for name in names {
+        for name in names where name != "pictures" {
             if let bytes = contents(of: name, in: directory, reading) {
                 files.append(ActionFile(path: name, bytes: bytes))
                 _ = FileText(path: name, bytes: bytes, reading)
             }
         }
+        if names.contains("pictures") { files += pictures(in: directory, reading) }
         try reading.finish()
         return files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
@@ -51,6 +54,24 @@ package enum ActionFolder {
             let message = "cannot be read; give the folder that holds action.yaml"
             reading.problem(folderName(directory), nil, message)
             return []
+        }
+    }
+
+    private static func pictures(in directory: URL, _ reading: Reading) -> [ActionFile] {
+        let folder = directory.appendingPathComponent("pictures", isDirectory: true)
+        let names = entries(of: folder, reading).filter { !$0.hasPrefix(".") }
+        if names.count > mostPictures {
+            reading.problem(
+                "pictures/", nil, "holds \(names.count) pictures; keep at most \(mostPictures)")
+            return []
+        }
+        return names.compactMap { name in
+            let path = "pictures/\(name)"
+            guard let bytes = contents(of: path, in: directory, reading) else { return nil }
+            if bytes.count > mostPictureBytes {
+                reading.problem(path, nil, "is larger than 12 MiB; save it smaller")
+            }
+            return ActionFile(path: path, bytes: bytes)
         }
     }
 
@@ -70,7 +91,8 @@ package enum ActionFolder {
         }
         defer { try? handle.close() }
         // One byte more than allowed is enough to refuse the file, however large it is.
-        guard let data = try? handle.read(upToCount: mostBytes + 1) ?? Data() else {
+        let most = isPicture(name) ? mostPictureBytes : mostBytes
+        guard let data = try? handle.read(upToCount: most + 1) ?? Data() else {
             reading.problem(name, nil, "cannot be read to its end; check the disk")
             return nil
         }
@@ -78,13 +100,12 @@ package enum ActionFolder {
     }
 
     private static func problem(name: String, kind: FileAttributeType?) -> String? {
-        if name == "pictures" { return "pictures are not supported yet; remove the folder" }
         switch kind {
         case FileAttributeType.typeRegular?: return nameProblem(name)
         case FileAttributeType.typeSymbolicLink?:
             return "is a symbolic link; put the file itself here"
         case FileAttributeType.typeDirectory?:
-            return "is a folder; an action has none: move its files here or remove it"
+            return "is a folder; an action has none but pictures: move its files here or remove it"
         default: return "is no plain file; remove it"
         }
     }
@@ -93,10 +114,20 @@ package enum ActionFolder {
 /// What is wrong with the name of a file of the folder; nil for an allowed name.
 func nameProblem(_ name: String) -> String? {
     if name == "action.yaml" { return nil }
+    if name.hasPrefix("pictures/") {
+        return isPicture(name)
+            ? nil
+            : "is not named as a picture; write small letters a-z, digits and hyphens, and "
+                + ".jpg or .png at the end"
+    }
     if name.hasSuffix(".md"), isLanguageTag(name.dropLast(3)) { return nil }
     return "does not belong here; a folder holds action.yaml and one file for each language, "
         + "such as en.md or pt-BR.md: rename or remove it"
 }
+
+func isPicture(_ path: String) -> Bool { matches(path, picturePath) }
+
+let picturePath = "pictures/[a-z0-9]+(-[a-z0-9]+)*\\.(jpg|jpeg|png)"
 
 /// The bytes whose hash names a version of the text.
 ///

@@ -23,6 +23,25 @@ package enum ImportRefusal: Error, Hashable, Sendable {
     case notInitialised
 }
 
+/// A picture with nothing in its file but what is seen on it.
+package struct PictureContent: Hashable, Sendable {
+    /// `jpeg` or `png`.
+    package let kind: String
+    package let bytes: [UInt8]
+    /// In pixels.
+    package let width: Int
+    package let height: Int
+
+    package init(kind: String, bytes: [UInt8], width: Int, height: Int) {
+        self.kind = kind
+        self.bytes = bytes
+        self.width = width
+        self.height = height
+    }
+}
+
+package enum PictureRefusal: Error, Hashable, Sendable { case unreadable, tooManyPixels }
+
 /// A folder that was read and found right, on its way into the store.
 package struct ActionImport: Sendable {
     package let slug: String
@@ -31,14 +50,37 @@ package struct ActionImport: Sendable {
     /// SHA-256 of `versionBytes(of: files)`.
     package let hash: [UInt8]
 
-    /// Throws `ImportProblems` unless the folder is right in every line.
+    /// Throws `ImportProblems` unless the folder is right in every line. What `picture` gives for
+    /// the bytes of a picture is kept in their place, and nothing else of them.
     package init(
-        slug: String, files: [ActionFile], digest: ([UInt8]) -> [UInt8]
+        slug: String, files: [ActionFile], digest: ([UInt8]) -> [UInt8],
+        picture: ([UInt8]) throws(PictureRefusal) -> PictureContent
     ) throws(ImportProblems) {
         self.slug = slug
-        self.files = files
-        content = try parseAction(slug: slug, files: files)
-        hash = digest(versionBytes(of: files))
+        var content = try parseAction(slug: slug, files: files)
+        var kept: [ActionFile] = []
+        var pictures: [PictureFile] = []
+        for file in files {
+            guard isPicture(file.path) else {
+                kept.append(file)
+                continue
+            }
+            do throws(PictureRefusal) {
+                let clean = try picture(file.bytes)
+                kept.append(ActionFile(path: file.path, bytes: clean.bytes))
+                pictures.append(
+                    PictureFile(
+                        path: file.path, kind: clean.kind,
+                        hash: digest(clean.bytes).prefix(16).hex, width: clean.width,
+                        height: clean.height))
+            } catch {
+                throw ImportProblems([.init(file: file.path, line: nil, message: error.message)])
+            }
+        }
+        content.pictures = pictures.isEmpty ? nil : pictures
+        self.content = content
+        self.files = kept
+        hash = digest(versionBytes(of: kept))
     }
 }
 
@@ -154,5 +196,14 @@ extension Claim {
     /// What it says, apart from how its words are translated.
     fileprivate var says: [String] {
         [value.map(String.init) ?? "", qualifier.rawValue, asOf.description, source]
+    }
+}
+
+extension PictureRefusal {
+    fileprivate var message: String {
+        switch self {
+        case .unreadable: "is no picture that can be read; save it again as JPEG or PNG"
+        case .tooManyPixels: "has more than 50 million pixels; save it smaller"
+        }
     }
 }

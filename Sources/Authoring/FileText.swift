@@ -7,7 +7,15 @@ final class Reading {
     let languages: [String]
     /// Citations are checked at the end, when all claims are known.
     private(set) var citations: [Citation] = []
+    /// Pictures that the texts show.
+    private(set) var pictures: [Shown] = []
     private var problems: [ImportProblem] = []
+
+    struct Shown {
+        let picture: String
+        let file: String
+        let line: Int
+    }
 
     struct Citation {
         let claim: String
@@ -23,6 +31,10 @@ final class Reading {
 
     func cite(_ claim: String, _ file: String, _ line: Int) {
         citations.append(Citation(claim: claim, file: file, line: line))
+    }
+
+    func show(_ picture: String, _ file: String, _ line: Int) {
+        pictures.append(Shown(picture: picture, file: file, line: line))
     }
 
     /// Throws all problems found so far, if there are any.

@@ -24,6 +24,7 @@ package func parseAction(
     } else if !files.contains(where: { $0.path == "action.yaml" }) {
         reading.problem(slug + "/", nil, "holds no action.yaml; add it")
     }
+    checkPictures(reading, files: files.map(\.path).filter(isPicture))
     try reading.finish()
     guard let action else {
         // Only if a reader gave up without saying why, which would be our own mistake.
@@ -35,7 +36,7 @@ package func parseAction(
 
 /// English first, since texts fall back to it, then by name.
 private func languages(of files: [ActionFile]) -> [String] {
-    let names = files.map(\.path).filter { $0 != "action.yaml" && nameProblem($0) == nil }
+    let names = files.map(\.path).filter { $0.hasSuffix(".md") && nameProblem($0) == nil }
     return Set(names.map { String($0.dropLast(3)) })
         .sorted { ($0 == "en" ? 0 : 1, $0) < ($1 == "en" ? 0 : 1, $1) }
 }
@@ -57,7 +58,7 @@ private func readTexts(_ files: [ActionFile], _ reading: Reading) -> [String: Fi
             reading.problem(file.path, nil, message)
         } else if !seen.insert(file.path).inserted {
             reading.problem(file.path, nil, "is there twice; keep one")
-        } else {
+        } else if !isPicture(file.path) {
             texts[file.path] = FileText(path: file.path, bytes: file.bytes, reading)
         }
     }

@@ -8,6 +8,7 @@ func readMarkdown(_ file: FileText, below end: Int) -> (body: String, letter: St
         if let message = problem(in: file.lines[index], below: file.lines[index - 1]) {
             file.problem(index + 1, message)
         }
+        readPicture(file, index)
         file.cite(file.lines[index], from: index + 1)
     }
     let split = file.lines[start...].firstIndex(of: letterLine)
@@ -22,6 +23,9 @@ func readMarkdown(_ file: FileText, below end: Int) -> (body: String, letter: St
         return (body.joined(separator: "\n").trimmed, "")
     }
     let letter = file.lines[(split + 1)...]
+    if let index = letter.indices.first(where: { pictureStart(in: file.lines[$0]) }) {
+        file.problem(index + 1, "has a picture in the letter; a letter is text only: remove it")
+    }
     if letter.allSatisfy(\.trimmed.isEmpty) {
         file.problem(split + 1, "has an empty letter; write it below this line")
     }
@@ -46,9 +50,6 @@ private func problem(in line: String, below previous: String) -> String? {
     guard let text = withoutCode(line) else {
         return "has a \"`\" without a second one; close it on the same line or write \"\\`\""
     }
-    if text.contains("![") {
-        return "has a picture; pictures are not supported yet: remove it"
-    }
     if text.range(of: "<(?!https?://|mailto:)[A-Za-z/!?]", options: .regularExpression) != nil {
         return "has HTML, which is never accepted; use Markdown, or write \"\\<\" for the sign"
     }
@@ -56,7 +57,7 @@ private func problem(in line: String, below previous: String) -> String? {
 }
 
 /// `line` with a space for each code span and each escaped sign; nil if a span stays open.
-private func withoutCode(_ line: String) -> String? {
+func withoutCode(_ line: String) -> String? {
     var text = ""
     var rest = line[...]
     while let sign = rest.first {

@@ -26,6 +26,8 @@ package struct ActionContent: Codable, Hashable, Sendable {
     /// Oldest first.
     package var events: [Event]
     package var outcome: Outcome?
+    /// Those that the texts show, by path; nil for none.
+    package var pictures: [PictureFile]?
     /// At least one; the first is the one that others fall back to.
     package var translations: [Translation]
 
@@ -33,7 +35,8 @@ package struct ActionContent: Codable, Hashable, Sendable {
         slug: String, caseNumber: String, kind: String, country: String, allowsMessage: Bool,
         goals: [Int], opens: PartialDate?, closes: PartialDate?, notice: LocalText?,
         targets: [Target], sources: [Source], figures: [Figure], claims: [Claim],
-        events: [Event], outcome: Outcome?, translations: [Translation]
+        events: [Event], outcome: Outcome?, pictures: [PictureFile]? = nil,
+        translations: [Translation]
     ) {
         self.slug = slug
         self.caseNumber = caseNumber
@@ -50,6 +53,7 @@ package struct ActionContent: Codable, Hashable, Sendable {
         self.claims = claims
         self.events = events
         self.outcome = outcome
+        self.pictures = pictures
         self.translations = translations
     }
 
@@ -96,6 +100,27 @@ package struct LocalText: Codable, Hashable, Sendable {
     package func `in`(_ language: String) -> String {
         byLanguage[language] ?? byLanguage["en"]
             ?? byLanguage.min { $0.key < $1.key }?.value ?? ""
+    }
+}
+
+/// A picture of the story; what it shows is said in each translation.
+package struct PictureFile: Codable, Hashable, Sendable {
+    /// Within the folder: `pictures/march.jpg`.
+    package var path: String
+    /// `jpeg` or `png`.
+    package var kind: String
+    /// The first half of the SHA-256 of its bytes, hexadecimal.
+    package var hash: String
+    /// In pixels.
+    package var width: Int
+    package var height: Int
+
+    package init(path: String, kind: String, hash: String, width: Int, height: Int) {
+        self.path = path
+        self.kind = kind
+        self.hash = hash
+        self.width = width
+        self.height = height
     }
 }
 

@@ -46,6 +46,12 @@ package struct EmailAddress: Hashable, Sendable {
         case missing, tooLong, noAt, notOneAddress, badLocal, badDomain
     }
 
+    /// A host name as it stands in an address: lower case, in A-labels, of at least two labels and
+    /// 253 bytes at most; nil for anything else.
+    package static func hostName(_ typed: some StringProtocol) -> String? {
+        try? checkedDomain(Substring(typed.trimmed))
+    }
+
     /// RFC 5321 dot-string, with the letters of RFC 6531; no quoted strings.
     private static func checkedLocal(_ typed: Substring) throws(Problem) -> String {
         let local = typed.nfc

@@ -58,6 +58,16 @@ package struct Texts: Sendable {
         return fill(pluralForm(key, count), values)
     }
 
+    /// The forms of `key` by their CLDR category (`one`, `few`, `other`), for those who count on;
+    /// `number` stands where the count does.
+    package func pluralForms(_ key: String, number: String) -> [String: String] {
+        let source = template.entries[key]
+        let own = [source?.english ?? key, source?.englishPlural ?? key]
+        let names = translated(key) == nil ? ["one", "other"] : plurals.categories.map(\.rawValue)
+        let forms = (translated(key) ?? own).map { fill($0, ["number": number]) }
+        return Dictionary(zip(names, forms), uniquingKeysWith: { $1 })
+    }
+
     /// The text cut at its places, for those who fill them with more than text.
     package func pieces(_ key: String) -> [TextPiece] { cut(sentence(key)) }
 
@@ -130,7 +140,12 @@ package struct Texts: Sendable {
 
     /// `22 September 2017`
     package func date(_ day: Day) -> String {
-        format(day, "\(day: .defaultDigits) \(month: .wide) \(year: .padded(4))")
+        // French counts the first of a month and writes the other days as they are; CLDR has no
+        // pattern for that.
+        if language == "fr", day.calendar.day == 1 {
+            return format(day, "1er \(month: .wide) \(year: .padded(4))")
+        }
+        return format(day, "\(day: .defaultDigits) \(month: .wide) \(year: .padded(4))")
     }
 
     private func format(_ day: Day, _ pattern: Date.FormatString) -> String {

@@ -38,6 +38,8 @@ package struct MailJob: Codable, Hashable, Sendable {
 
     /// Tried for four hours, then dropped; the person signs again.
     package static let lifeSeconds: Double = 4 * 3600
+    /// Mails to one address in one day, in all.
+    package static let mailsPerDay = 3
 }
 
 /// Who carries mails away.

@@ -41,7 +41,6 @@ package final class MailWorker: Service {
 
     private static let parallelMails = 4
     private static let mailsPerAction = 2
-    private static let mailsPerDay = 3
 
     /// `makeSpool` is given what wakes the worker when something is enqueued.
     package init(
@@ -152,7 +151,7 @@ package final class MailWorker: Service {
     private func capNames(_ job: MailJob) -> [(name: [UInt8], limit: Int)] {
         let key = limits.capsKey()
         let mailbox = Array(job.mailbox.utf8)
-        var names = [(name: key.name("mail", of: mailbox), limit: Self.mailsPerDay)]
+        var names = [(name: key.name("mail", of: mailbox), limit: MailJob.mailsPerDay)]
         if let action = job.actionID {
             names.append(
                 (key.name("mail", action: action, of: mailbox), Self.mailsPerAction))

@@ -153,6 +153,18 @@ extension Transaction {
         ).map { (try $0.text("path"), try $0.bytes("content")) }
     }
 
+    /// The bytes of one imported file; nil if that version has none of this path.
+    package func file(
+        _ path: String, of action: ActionID, version: Int
+    ) throws -> [UInt8]? {
+        try rows(
+            """
+            SELECT content FROM action_file
+            WHERE action = \(action) AND version = \(version) AND path = \(path)
+            """
+        ).first?.bytes("content")
+    }
+
     /// Queues an entry about the action itself; `statement` is the text whose hash it carries.
     package func queueStatement(
         _ entry: LedgerEntry, statement: String, of action: ActionID

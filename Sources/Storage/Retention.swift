@@ -9,13 +9,26 @@ package struct RetentionReport: Hashable, Sendable {
     package init() {}
 }
 
+/// How many days things are kept, at the latest; the page about privacy says the same.
+package enum Retention {
+    /// What was not confirmed, from its day on.
+    package static let pending = 3
+    /// Sealed records, from the action's close on.
+    package static let records = 180
+    /// Sealed records of an action that was delivered.
+    package static let delivered = 30
+    /// The key of the fingerprints, from the action's close on.
+    package static let fingerprints = 30
+}
+
 extension Transaction {
     /// Deletes what has outlived its purpose (protocol, section 5): pending rows at the end of
     /// the day after they expire, answers after 72 hours, sealed records 30 days after delivery and
     /// at most 180 days after the action closed.
     package func removeExpired(today: Day, nowMilliseconds: Int) throws -> RetentionReport {
         var report = RetentionReport()
-        report.pending = try run("DELETE FROM pending WHERE expires < \(today.number - 1)")
+        report.pending = try run(
+            "DELETE FROM pending WHERE expires <= \(today.number + 1 - Retention.pending)")
         report.spent = try run("DELETE FROM spent WHERE day < \(today.number - 3)")
         for action in try actions() {
             guard let due = action.recordsDue, nowMilliseconds >= due else { continue }
@@ -31,7 +44,8 @@ extension Transaction {
     /// any more, so the keys that made them can go.
     package func keyNumbersToWipe(nowMilliseconds: Int) throws -> [Int] {
         try actions().filter {
-            $0.ended.map { nowMilliseconds >= $0 + 30 * dayMilliseconds } ?? false
+            $0.ended.map { nowMilliseconds >= $0 + Retention.fingerprints * dayMilliseconds }
+                ?? false
         }.compactMap(\.keyNumber)
     }
 }
@@ -42,7 +56,8 @@ extension ActionRow {
     /// When its records go; nil while it has not ended. Milliseconds since 1970.
     fileprivate var recordsDue: Int? {
         guard let ended else { return nil }
-        let latest = ended + 180 * dayMilliseconds
-        return state == .delivered ? min(latest, stateSince + 30 * dayMilliseconds) : latest
+        let latest = ended + Retention.records * dayMilliseconds
+        return state == .delivered
+            ? min(latest, stateSince + Retention.delivered * dayMilliseconds) : latest
     }
 }

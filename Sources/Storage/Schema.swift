@@ -19,11 +19,11 @@ package enum Schema {
     }
 
     /// The number of migrations, which is the version of the schema.
-    package static let version = 1
+    package static let version = 2
 
     /// One list of statements a migration; the first takes version 0 to version 1.
     package static func migrations(_ dialect: Dialect) -> [[SQL]] {
-        [first].map { statements in
+        [first, second].map { statements in
             statements.map { statement in
                 SQL(
                     stringLiteral:
@@ -145,5 +145,10 @@ package enum Schema {
             day BIGINT NOT NULL
         ) KEYED
         """,
+    ]
+
+    private static let second = [
+        "ALTER TABLE organisation ADD COLUMN appearance TEXT",
+        "ALTER TABLE organisation ADD COLUMN revision BIGINT NOT NULL DEFAULT 1",
     ]
 }

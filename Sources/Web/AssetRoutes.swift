@@ -2,43 +2,86 @@ import Domain
 import Foundation
 import Hummingbird
 import Sealing
+import Storage
 
-/// The files that pages need: one stylesheet and the mark.
+/// The files that the program brings for its pages.
 enum Assets {
-    /// Its address changes with its content, so that it is kept for a year.
-    static let stylesheetAddress = "/outcry.css?v=\(stylesheetHash)"
+    /// The one module; its address changes with its content, so that it is kept for a year.
+    static let scriptAddress = "/outcry.js?v=\(hash(scriptBytes))"
 
-    static let stylesheet = StoredPage(
-        stylesheetBytes, contentType: "text/css; charset=utf-8", hash: stylesheetHash)
+    static let script = StoredPage(
+        scriptBytes, contentType: "text/javascript; charset=utf-8", hash: hash(scriptBytes))
 
-    static let icon = StoredPage(
-        Array(
-            """
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26">\
-            <style>@media (prefers-color-scheme:dark){svg{color:#c8aeff}}</style>\
-            <g color="#4a1a8c"><circle cx="13" cy="9.5" r="8.5" fill="currentColor"/>\
-            <path d="M0 24h26" stroke="currentColor" stroke-width="4"/></g></svg>
-            """.utf8), contentType: "image/svg+xml", hash: "mark-1")
+    static let stylesheet = file("outcry.css")
+    private static let scriptBytes = file("outcry.js")
 
-    private static let stylesheetHash = String(digest(stylesheetBytes).hex.prefix(12))
+    static func hash(_ bytes: [UInt8]) -> String { String(digest(bytes).hex.prefix(12)) }
 
-    /// Empty if the program's own files are missing, which `isComplete` says at start.
-    private static let stylesheetBytes: [UInt8] = {
-        let file = Bundle.module.resourceURL?.appending(path: "Assets/outcry.css")
+    /// Empty if the program's own files are missing.
+    private static func file(_ name: String) -> [UInt8] {
+        let file = Bundle.module.resourceURL?.appending(path: "Assets/\(name)")
         return file.flatMap { try? Array(Data(contentsOf: $0)) } ?? []
-    }()
+    }
+}
 
-    static var isComplete: Bool { !stylesheetBytes.isEmpty }
+/// How an organisation's pages look: the stylesheet with its colours, and the mark.
+struct Dress: Sendable {
+    let organisation: Organisation
+    /// Changes with the content, so that it is kept for a year.
+    let stylesheetAddress: String
+    let stylesheet: StoredPage
+    let icon: StoredPage
+
+    init(_ organisation: Organisation) {
+        let look = organisation.appearance
+        self.organisation = organisation
+        let style = Assets.stylesheet + (look.isStandard ? [] : Array(look.style.utf8))
+        let hash = Assets.hash(style)
+        stylesheetAddress = "/outcry.css?v=\(hash)"
+        stylesheet = StoredPage(style, contentType: "text/css; charset=utf-8", hash: hash)
+        let icon = Array(look.icon.utf8)
+        self.icon = StoredPage(icon, contentType: "image/svg+xml", hash: Assets.hash(icon))
+    }
+}
+
+extension Appearance {
+    fileprivate var isStandard: Bool {
+        brand == Self.standard.brand && onBrand == Self.standard.onBrand
+            && brandNight == Self.standard.brandNight && headlines == Self.standard.headlines
+    }
+
+    /// The four properties that the stylesheet leaves to an organisation.
+    fileprivate var style: String {
+        """
+        :root{--brand:\(brand.hex);--on-brand:\(onBrand.hex);--brand-night:\(brandNight.hex);\
+        --face:var(--\(headlines.rawValue))}
+
+        """
+    }
+
+    fileprivate var icon: String {
+        """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 26 26">\
+        <style>g{color:\(brand.hex)}@media (prefers-color-scheme:dark){g{color:\(brandNight.hex)}}\
+        </style><g><circle cx="13" cy="9.5" r="8.5" fill="currentColor"/>\
+        <path d="M0 24h26" stroke="currentColor" stroke-width="4"/></g></svg>
+        """
+    }
 }
 
 struct AssetRoutes {
+    let services: Services
     private static let forever = "public, max-age=31536000, immutable"
 
     @Sendable func stylesheet(_ request: Request, _ context: WebContext) -> Response {
-        Assets.stylesheet.response(to: request, caching: Self.forever)
+        services.board.shown.stylesheet.response(to: request, caching: Self.forever)
+    }
+
+    @Sendable func script(_ request: Request, _ context: WebContext) -> Response {
+        Assets.script.response(to: request, caching: Self.forever)
     }
 
     @Sendable func icon(_ request: Request, _ context: WebContext) -> Response {
-        Assets.icon.response(to: request, caching: "public, max-age=86400")
+        services.board.shown.icon.response(to: request, caching: "public, max-age=86400")
     }
 }

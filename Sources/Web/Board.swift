@@ -31,8 +31,12 @@ struct PublishedAction: Sendable {
 package final class Board: Sendable {
     private let actions = Mutex<[String: PublishedAction]>([:])
     private let sealers = Mutex<[ActionID: Sealer]>([:])
+    private let dress: Mutex<Dress>
 
-    init() {}
+    init(_ organisation: Organisation) { dress = Mutex(Dress(organisation)) }
+
+    /// The organisation and its stylesheet, as pages show them.
+    var shown: Dress { dress.withLock { $0 } }
 
     subscript(slug: String) -> PublishedAction? { actions.withLock { $0[slug] } }
 
@@ -57,6 +61,7 @@ package final class Board: Sendable {
         let known = actions.withLock { actions in
             Dictionary(uniqueKeysWithValues: actions.values.map { ($0.id, $0.row.revision) })
         }
+        try await refreshOrganisation(from: store)
         let changed = try await store.read { transaction -> [PublishedAction]? in
             let revisions = try transaction.actionRevisions()
             guard revisions != known else { return nil }
@@ -67,6 +72,15 @@ package final class Board: Sendable {
         actions.withLock { actions in
             for action in changed { actions[action.slug] = action }
         }
+    }
+
+    private func refreshOrganisation(from store: any Store) async throws {
+        let known = shown.organisation
+        guard let now = try await store.read({ try $0.organisation() }),
+            now.revision != known.revision
+        else { return }
+        let dressed = Dress(now.at(known.origin))
+        dress.withLock { $0 = dressed }
     }
 }
 

@@ -31,7 +31,7 @@ package struct TrustedProxies: Sendable {
 
 /// Counts requests by neighbourhood, in memory, under a salt that lives an hour.
 package final class PrefixLimiter: Sendable {
-    private let limit: Int
+    let limit: Int
     private let state = Mutex(State())
 
     static let windowSeconds: Double = 600

@@ -27,13 +27,16 @@ struct ErrorPages: RouterMiddleware {
         response.headers[.referrerPolicy] = "same-origin"
         response.headers[.frameOptions] = "DENY"
         response.headers[.openerPolicy] = "same-origin"
-        response.headers[.resourcePolicy] = "same-origin"
+        if response.headers[.resourcePolicy] == nil {
+            response.headers[.resourcePolicy] = "same-origin"
+        }
         return response
     }
 
     private static let policy = """
-        default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-        base-uri 'none'; frame-ancestors 'none'
+        default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+        img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+        require-trusted-types-for 'script'; trusted-types 'none'
         """
 
     private func page(for error: any Error, _ request: Request, _ context: WebContext) -> Response {

@@ -11,7 +11,8 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
 
     package init(stringInterpolation: StringInterpolation) { bytes = stringInterpolation.bytes }
 
-    /// Markup that something else has made safe: the Markdown library, and nothing else.
+    /// Markup that something else has made safe: the Markdown library, and a logo that was written
+    /// anew from a list of shapes at its import.
     init(trusted bytes: [UInt8]) { self.bytes = bytes }
 
     /// Text, escaped.

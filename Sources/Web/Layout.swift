@@ -1,13 +1,13 @@
 import Domain
+import Foundation
 import Languages
+import Press
 import Storage
 
 /// The frame that every page stands in.
 struct Layout {
     let texts: Texts
-    let organisation: String
-    /// Scheme, host and port of the site.
-    let origin: String
+    let organisation: Organisation
     /// This page's address without its language, for instance `/actions/baku-2017`; nil for a
     /// page that has no address to link to.
     var path: String?
@@ -19,8 +19,17 @@ struct Layout {
     var isPrivate = false
     var skip = Skip(target: "main", key: "layout.skip")
     var stylesheet: String
+    /// The picture that other sites show beside a link to this page.
+    var card: Card?
+    /// Whether the module has anything to do here.
+    var hasScript = false
     /// Every language that this page has, for the switch.
     var languages: [Texts] = []
+
+    struct Card {
+        var path: String
+        var text: String
+    }
 
     struct Skip {
         var target: String
@@ -34,18 +43,19 @@ struct Layout {
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>\(title) – \(organisation)</title>
+        <title>\(title) – \(organisation.name)</title>
         \(description.map { "<meta name=\"description\" content=\"\($0)\">\n" as HTML })\
         \(isPrivate ? "<meta name=\"robots\" content=\"noindex\">\n" as HTML : .none)\
         \(isPrivate ? .none : alternates)\
         <link rel="stylesheet" href="\(stylesheet)">
+        \(hasScript ? "<script type=\"module\" src=\"\(Assets.scriptAddress)\"></script>\n" as HTML : .none)\
         </head>
         <body>
         <a class="skip" href="#\(skip.target)">\(texts(skip.key))</a>
 
         <header>
           <div class="head">
-            <a class="org" href="/\(texts.language)/">\(mark)<bdi>\(organisation)</bdi></a>
+            <a class="org" href="/\(texts.language)/">\(mark)<bdi>\(organisation.name)</bdi></a>
             \(languageSwitch)
           </div>
           \(notice)
@@ -63,6 +73,7 @@ struct Layout {
     /// The page's own address, and the same page in every language, each naming all others.
     private var alternates: HTML {
         guard let path else { return .none }
+        let origin = organisation.origin
         let links = languages.map { other -> HTML in
             let address = "\(origin)/\(other.language)\(path)"
             return "<link rel=\"alternate\" hreflang=\"\(other.language)\" href=\"\(address)\">\n"
@@ -79,22 +90,36 @@ struct Layout {
             <link rel="alternate" type="application/atom+xml" href="\(feed).atom">
             <link rel="alternate" type="application/feed+json" href="\(feed).json">
             <meta property="og:type" content="article">
-            <meta property="og:site_name" content="\(organisation)">
+            <meta property="og:site_name" content="\(organisation.name)">
             <meta property="og:title" content="\(title)">
             <meta property="og:description" content="\(description ?? "")">
             <meta property="og:url" content="\(address)">
             <meta property="og:locale" content="\(texts.language)">
+            \(picture(origin))
+            """
+    }
+
+    private func picture(_ origin: String) -> HTML {
+        guard let card else { return .none }
+        return """
+            <meta property="og:image" content="\(origin)\(card.path)">
+            <meta property="og:image:type" content="image/png">
+            <meta property="og:image:width" content="\(ShareCard.width)">
+            <meta property="og:image:height" content="\(ShareCard.height)">
+            <meta property="og:image:alt" content="\(card.text)">
+            <meta name="twitter:card" content="summary_large_image">
 
             """
     }
 
-    /// The idea itself: a solid standing on a line.
+    /// The organisation's own, else the idea itself: a solid standing on a line.
     private var mark: HTML {
-        """
-        <svg width="26" height="26" viewBox="0 0 26 26" aria-hidden="true">\
-        <circle cx="13" cy="9.5" r="8.5" fill="currentColor"/>\
-        <path d="M0 24h26" stroke="currentColor" stroke-width="4"/></svg>
-        """
+        if let logo = organisation.appearance.logo { return HTML(trusted: Array(logo.utf8)) }
+        return """
+            <svg width="26" height="26" viewBox="0 0 26 26" aria-hidden="true">\
+            <circle cx="13" cy="9.5" r="8.5" fill="currentColor"/>\
+            <path d="M0 24h26" stroke="currentColor" stroke-width="4"/></svg>
+            """
     }
 
     private var languageSwitch: HTML {
@@ -113,19 +138,26 @@ struct Layout {
     }
 
     private var foot: HTML {
-        """
-        <footer class="foot">
-          <p><strong><bdi>\(organisation)</bdi></strong></p>
-          <nav aria-label="\(texts("layout.about"))">
-            <ul role="list">
-              <li><a href="/\(texts.language)/privacy">\(texts("layout.privacy"))</a></li>
-              <li><a href="/\(texts.language)/how-we-count">\(texts("layout.count"))</a></li>
-              <li><a href="/\(texts.language)/withdrawals/new">\(texts("layout.withdraw"))</a></li>
-              <li><a href="/\(texts.language)/">\(texts("layout.actions"))</a></li>
-            </ul>
-          </nav>
-        </footer>
-        """
+        let links = [
+            ("privacy", "layout.privacy"), ("how-we-count", "layout.count"),
+            ("withdrawals/new", "layout.withdraw"), ("accessibility", "layout.accessibility"),
+            ("", "layout.actions"),
+        ].map { path, key -> HTML in
+            "<li><a href=\"/\(texts.language)/\(path)\">\(texts(key))</a></li>\n"
+        }
+        let own = organisation.appearance.footer.map {
+            "<p><bdi>\($0.in(texts.language))</bdi></p>" as HTML
+        }
+        return """
+            <footer class="foot">
+              <p><strong><bdi>\(organisation.name)</bdi></strong></p>
+              \(own)
+              <nav aria-label="\(texts("layout.about"))">
+                <ul role="list">
+                  \(links)</ul>
+              </nav>
+            </footer>
+            """
     }
 }
 
@@ -133,6 +165,15 @@ extension Texts {
     /// A sentence of the catalogue with markup in its places.
     func html(_ key: String, _ places: [String: HTML] = [:]) -> HTML {
         filled(pieces(key), places)
+    }
+
+    /// The forms of a sentence as JSON by CLDR category, with `#` for the number, for the script
+    /// that counts on.
+    func formsJSON(_ key: String) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let data = try? encoder.encode(pluralForms(key, number: "#"))
+        return String(decoding: data ?? Data(), as: UTF8.self)
     }
 
     /// The form for `count`; `{number}` is the count unless `places` says otherwise.
@@ -155,9 +196,9 @@ extension Texts {
 extension Services {
     /// The frame for a page with this title in this language.
     func layout(_ texts: Texts, path: String?, title: String) -> Layout {
-        Layout(
-            texts: texts, organisation: organisation.name, origin: organisation.origin,
-            path: path, title: title,
-            stylesheet: Assets.stylesheetAddress, languages: languages.all)
+        let dress = board.shown
+        return Layout(
+            texts: texts, organisation: dress.organisation, path: path, title: title,
+            stylesheet: dress.stylesheetAddress, languages: languages.all)
     }
 }

@@ -16,8 +16,20 @@ struct Markdown {
         case turn(HTML)
     }
 
+    /// A picture as the text names it.
+    struct Picture {
+        /// Within the action's folder: `pictures/march.jpg`.
+        var path: String
+        /// What it shows, for those who do not see it.
+        var shows: String
+        /// What stands under it; empty for nothing.
+        var caption: String
+    }
+
     /// What a claim's mark is printed as.
     let claim: (String) -> HTML
+    /// What a picture is printed as.
+    var picture: (Picture) -> HTML = { _ in .none }
 
     /// Cuts a text at its second-level headings; `{claim:id}` becomes the claim.
     func sections(_ text: String) -> [Section] {
@@ -53,23 +65,49 @@ struct Markdown {
                 cmark_parse_document($0.baseAddress, $0.count, CMARK_OPT_DEFAULT)
             }
         }
-        if let document { expandClaims(in: document) }
+        if let document {
+            expandClaims(in: document)
+            expandPictures(in: document)
+        }
         return document
+    }
+
+    private func nodes(_ type: cmark_node_type, in document: OpaquePointer) -> [OpaquePointer] {
+        var nodes: [OpaquePointer] = []
+        let iterator = cmark_iter_new(document)
+        while case let event = cmark_iter_next(iterator), event != CMARK_EVENT_DONE {
+            guard event == CMARK_EVENT_ENTER, let node = cmark_iter_get_node(iterator),
+                cmark_node_get_type(node) == type
+            else { continue }
+            nodes.append(node)
+        }
+        cmark_iter_free(iterator)
+        return nodes
+    }
+
+    /// A picture stands alone in its paragraph, which it replaces; the import holds authors to it.
+    private func expandPictures(in document: OpaquePointer) {
+        for node in nodes(CMARK_NODE_IMAGE, in: document) {
+            guard let paragraph = cmark_node_parent(node), let path = cmark_node_get_url(node)
+            else { continue }
+            let caption = cmark_node_get_title(node).map { String(cString: $0) } ?? ""
+            let html = picture(
+                Picture(path: String(cString: path), shows: plainText(node), caption: caption))
+            let figure = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK)
+            cmark_node_set_on_enter(figure, String(decoding: html.bytes, as: UTF8.self))
+            guard cmark_node_insert_before(paragraph, figure) != 0 else {
+                cmark_node_free(figure)
+                continue
+            }
+            cmark_node_unlink(paragraph)
+            cmark_node_free(paragraph)
+        }
     }
 
     /// Replaces each mark by a node that prints its markup as it is.
     private func expandClaims(in document: OpaquePointer) {
         cmark_consolidate_text_nodes(document)
-        var texts: [OpaquePointer] = []
-        let iterator = cmark_iter_new(document)
-        while case let event = cmark_iter_next(iterator), event != CMARK_EVENT_DONE {
-            guard event == CMARK_EVENT_ENTER, let node = cmark_iter_get_node(iterator),
-                cmark_node_get_type(node) == CMARK_NODE_TEXT
-            else { continue }
-            texts.append(node)
-        }
-        cmark_iter_free(iterator)
-        for node in texts {
+        for node in nodes(CMARK_NODE_TEXT, in: document) {
             guard let literal = cmark_node_get_literal(node) else { continue }
             let pieces = String(cString: literal).claimPieces
             guard pieces.contains(where: { if case .claim = $0 { true } else { false } }) else {

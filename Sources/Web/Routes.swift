@@ -7,24 +7,30 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
 
     let actions = ActionRoutes(services: services)
     let about = AboutRoutes(services: services)
-    let assets = AssetRoutes()
+    let assets = AssetRoutes(services: services)
+    let pictures = PictureRoutes(services: services)
     let feeds = FeedRoutes(services: services)
 
     // The public
     router.get("/", use: actions.root)
     router.get(":lang", use: actions.list)
     router.get(":lang/actions/:slug", use: actions.show)
+    router.get(":lang/actions/:slug/card.png", use: pictures.card)
+    router.get("actions/:slug/pictures/:picture", use: pictures.picture)
     router.get("actions/:slug/count.json", use: actions.count)
     router.get(":lang/how-we-count", use: about.howWeCount)
     router.get(":lang/privacy", use: about.privacy)
+    router.get(":lang/accessibility", use: about.accessibility)
     router.get(":lang/feed.atom", use: feeds.atom)
     router.get(":lang/feed.json", use: feeds.json)
     router.get("sitemap.xml", use: feeds.sitemap)
     router.get("robots.txt", use: feeds.robots)
     router.get(".well-known/security.txt", use: feeds.security)
     router.get("outcry.css", use: assets.stylesheet)
+    router.get("outcry.js", use: assets.script)
     router.get("favicon.ico", use: assets.icon)
 
+    let fediverse = FediverseRoutes(services: services)
     let signatures = SignatureRoutes(services: services)
     let confirmations = ConfirmationRoutes(services: services)
     let links = LinkRoutes(services: services)
@@ -32,6 +38,8 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
 
     // Supporters
     router.post(":lang/actions/:slug/signatures", use: signatures.create)
+    router.get(":lang/actions/:slug/fediverse", use: fediverse.new)
+    router.post(":lang/actions/:slug/fediverse", use: fediverse.create)
     router.get(":lang/confirmations/new", use: confirmations.new)
     router.post(":lang/confirmations", use: confirmations.create)
     router.get("c/:secret", use: links.show)

@@ -9,7 +9,6 @@ package import Storage
 package struct Services: Sendable {
     package var store: any Store
     package var languages: Languages
-    package var organisation: Organisation
     package var keys: Keys
     package var mail: Post
     package var limits: Limits
@@ -18,11 +17,27 @@ package struct Services: Sendable {
     package var now: @Sendable () -> Double
     /// The built-in outbox of a demonstration; nil everywhere else.
     package var outbox: Outbox?
+    /// What the page about privacy says of how this server was set up.
+    package var arrangements = Arrangements()
     /// Where holes are reported (RFC 9116): a `mailto:` or `https:` address.
     package var securityContact: String?
     package let board: Board
     package let tally: Tally
     private let removals = Flag()
+
+    /// How mail and requests travel here, and how many must act together to open a record.
+    package struct Arrangements: Sendable {
+        package enum Relay: Sendable {
+            case none, here
+            case host(String)
+        }
+
+        package var relay = Relay.none
+        package var hasProxy = false
+        package var keepers = 1
+
+        package init() {}
+    }
 
     /// Secrets that are not the store's.
     package struct Keys: Sendable {
@@ -85,14 +100,13 @@ package struct Services: Sendable {
     ) {
         self.store = store
         self.languages = languages
-        self.organisation = organisation
         self.keys = keys
         self.mail = mail
         self.limits = limits
         self.logger = logger
         self.now = now
         self.outbox = outbox
-        board = Board()
+        board = Board(organisation)
         tally = Tally()
     }
 
@@ -111,6 +125,14 @@ package struct Services: Sendable {
         guard let row = board.action(action)?.row else { return false }
         return row.state.takesConfirmation(
             secondsSinceChange: now() - Double(row.stateSince) / 1000)
+    }
+
+    package var organisation: Organisation { board.shown.organisation }
+
+    /// What a stored page was printed of: the organisation's look, and what `parts` say.
+    func edition(_ parts: [String]) -> String {
+        ["\(organisation.revision)", "\(today)"].joined(separator: " ") + " "
+            + parts.joined(separator: " ")
     }
 
     var today: Day { Day(seconds: now()) }

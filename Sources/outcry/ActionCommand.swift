@@ -3,6 +3,7 @@ import Authoring
 import Domain
 import Foundation
 import Mail
+import Press
 import Sealing
 import Storage
 import StorageSQLite
@@ -34,7 +35,7 @@ struct ActionCommand: AsyncParsableCommand {
             do {
                 new = try ActionImport(
                     slug: folder.lastPathComponent, files: ActionFolder.read(folder),
-                    digest: { digest($0) })
+                    digest: { digest($0) }, picture: cleanPicture)
             } catch {
                 for problem in error.problems { say("\(problem)") }
                 throw Refusal(
@@ -107,7 +108,10 @@ struct ActionCommand: AsyncParsableCommand {
             try FileManager.default.createDirectory(
                 at: folder, withIntermediateDirectories: true)
             for file in files {
-                try Data(file.content).write(to: folder.appending(path: file.path))
+                let place = folder.appending(path: file.path)
+                try FileManager.default.createDirectory(
+                    at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(file.content).write(to: place)
             }
             say("\(files.count) files in \(folder.path)")
         }
@@ -186,6 +190,18 @@ struct ActionCommand: AsyncParsableCommand {
         func run() async throws {
             try await installation.move(slug, to: outcome == .won ? .won : .closed)
         }
+    }
+}
+
+/// Decodes and encodes a picture anew, so that nothing comes in but what is seen on it.
+func cleanPicture(_ bytes: [UInt8]) throws(PictureRefusal) -> PictureContent {
+    do throws(Picture.Problem) {
+        let picture = try Picture(cleaning: bytes)
+        return PictureContent(
+            kind: picture.kind.rawValue, bytes: picture.bytes, width: picture.width,
+            height: picture.height)
+    } catch {
+        throw error == .tooManyPixels ? .tooManyPixels : .unreadable
     }
 }
 

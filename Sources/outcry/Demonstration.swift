@@ -59,7 +59,8 @@ struct Demonstration {
             keyLists: [KeyList.read(list.json())])
         let store = try folder.openStore()
         let new = try ActionImport(
-            slug: "baku-2017", files: ActionFolder.read(example), digest: { digest($0) })
+            slug: "baku-2017", files: ActionFolder.read(example), digest: { digest($0) },
+            picture: cleanPicture)
         try await store.write { transaction in
             let now = moment()
             _ = try transaction.importAction(new, preview: false, now: now, digest: { digest($0) })

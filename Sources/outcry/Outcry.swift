@@ -8,7 +8,8 @@ struct Outcry: AsyncParsableCommand {
         version: "outcry 0.1.0",
         subcommands: [
             ServeCommand.self, InitCommand.self, KeysCommand.self, ActionCommand.self,
-            ExportCommand.self, OpenCommand.self, MailCommand.self, VersionCommand.self,
+            ExportCommand.self, OpenCommand.self, MailCommand.self, OrganisationCommand.self,
+            VersionCommand.self,
         ])
 }
 

@@ -74,8 +74,7 @@ struct Server {
         self.logger = logger
         let now: @Sendable () -> Double = { Date().timeIntervalSince1970 }
         let origin = settings.origin ?? (isDemo ? settings.listen.origin : organisation.origin)
-        let organisation = Organisation(
-            id: organisation.id, name: organisation.name, origin: origin)
+        let organisation = organisation.at(origin)
 
         let runtime = try folder.runtimeFolder(of: organisation.id)
         if !isInMemory(runtime) {
@@ -116,6 +115,8 @@ struct Server {
                     limit: settings.pendingLimit ?? Server.pendingLimit(settings.data))),
             logger: logger, now: now, outbox: outbox)
         services.securityContact = settings.securityContact
+        services.arrangements = try await Server.arrangements(
+            settings, store, organisation, hasOutbox: isDemo)
         self.services = services
         try await services.load()
         ready.services = services
@@ -123,6 +124,23 @@ struct Server {
         upkeep = Upkeep(
             services: services, store: store, credentials: credentials, dayKeys: dayKeys,
             logger: logger)
+    }
+
+    private static func arrangements(
+        _ settings: Settings, _ store: SQLiteStore, _ organisation: Organisation, hasOutbox: Bool
+    ) async throws -> Services.Arrangements {
+        var arrangements = Services.Arrangements()
+        arrangements.keepers = try await store.read {
+            try $0.keeperCount(of: organisation.id)
+        }
+        arrangements.hasProxy = !settings.trustedProxies.isEmpty
+        if hasOutbox {
+            arrangements.relay = .here
+        } else if let host = settings.smtpURL.flatMap({ URLComponents(string: $0)?.host }) {
+            arrangements.relay =
+                isLoopbackHost(host.trimmingCharacters(in: ["[", "]"])) ? .here : .host(host)
+        }
+        return arrangements
     }
 
     /// Runs until it is told to stop; `onReady` gets the address once it can be opened.

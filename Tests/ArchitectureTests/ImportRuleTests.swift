@@ -13,10 +13,13 @@ struct ImportRuleTests {
         "Languages": ["Domain", "CPlurals"],
         "StorageSQLite": ["Storage"],
         "Mail": ["Domain", "Sealing", "CCurl"],
-        "Web": ["Domain", "Sealing", "Storage", "Languages", "Mail", "CMarkdown", "CZlib"],
+        "Press": ["Domain", "CCairo", "CPictures", "CQRCode"],
+        "Web": [
+            "Domain", "Sealing", "Storage", "Languages", "Mail", "Press", "CMarkdown", "CZlib",
+        ],
         "outcry": [
             "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
-            "Languages", "Mail", "Web", "CProcess",
+            "Languages", "Mail", "Press", "Web", "CProcess",
         ],
     ]
 
@@ -30,6 +33,7 @@ struct ImportRuleTests {
         "Authoring": ["Yams"],
         "Languages": [],
         "StorageSQLite": ["GRDB"],
+        "Press": [],
         "Mail": ["Crypto", "Logging", "ServiceLifecycle"],
         "Web": ["Hummingbird", "HTTPTypes", "NIOCore", "Logging"],
         "outcry": ["ArgumentParser", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"],

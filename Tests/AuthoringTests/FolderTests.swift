@@ -47,16 +47,23 @@ final class FolderTests {
         #expect(problems.first?.hasPrefix("\(name): does not belong here") == true)
     }
 
-    @Test func `Folders are refused, and pictures by a word of their own`() throws {
+    @Test func `Pictures lie in a folder of their own, every other folder is refused`() throws {
         for name in ["pictures", "fr.md"] {
             let url = folder.appendingPathComponent(name)
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         }
+        try write("pictures/march-1.jpg", [1, 2])
         #expect(
             problems == [
-                "fr.md: is a folder; an action has none: move its files here or remove it",
-                "pictures: pictures are not supported yet; remove the folder",
+                "fr.md: is a folder; an action has none but pictures: move its files here or "
+                    + "remove it"
             ])
+        try FileManager.default.removeItem(at: folder.appendingPathComponent("fr.md"))
+        #expect(problems.isEmpty)
+        for name in ["March.jpg", "a b.png", "march.gif", "march"] {
+            try write("pictures/\(name)", [1])
+        }
+        #expect(problems.count == 4 && problems.allSatisfy { $0.contains("is not named as") })
     }
 
     @Test func `A symbolic link is refused, even to a right file`() throws {

@@ -163,9 +163,46 @@ struct TranslationRuleTests {
             refusedAt: "en.md:13", saying: "without a second one")
     }
 
-    @Test func `A picture is refused`() {
+    @Test(arguments: [
+        "![A march in Baku](https://x.example/a.png)", "![A march](pictures/a.gif)",
+        "![A march](pictures/a.jpg) and text", "![A march](pictures/../a.jpg)",
+        "text ![A march](pictures/a.jpg)", "![A march][a]",
+    ])
+    func `A picture that is not in the folder or not alone on its line is refused`(text: String) {
         expect(
-            english("\nThey took", "\n![A](https://x.example/a.png) They took"),
-            refusedAt: "en.md:13", saying: "pictures are not supported yet")
+            english("\nThey took", "\n\(text)\n\nThey took"),
+            refusedAt: "en.md:13", saying: "has a picture that cannot be placed")
+    }
+
+    @Test func `A picture that is not there, or that says nothing to the blind, is refused`() {
+        expect(
+            english("\nThey took", "\n![A march](pictures/a.jpg)\n\nThey took"),
+            refusedAt: "en.md:13", saying: "\"pictures/a.jpg\" is not in the folder")
+        expect(
+            english("\nThey took", "\n![](pictures/a.jpg)\n\nThey took").showing("ar.md")
+                .adding("pictures/a.jpg", "bytes"),
+            refusedAt: "en.md:13", saying: "does not say what the picture shows")
+        expect(
+            english("# letter\n", "# letter\n\n![A march](pictures/a.jpg)\n")
+                .showing("en.md").showing("ar.md").adding("pictures/a.jpg", "bytes"),
+            refusedAt: "en.md:21", saying: "a letter is text only")
+    }
+
+    @Test func `A picture is shown by every language or by none`() {
+        let sample = Sample().adding("pictures/a.jpg", "bytes")
+        #expect(sample.problems == ["pictures/a.jpg: is shown by no text; show it or remove it"])
+        let one = sample.showing("en.md")
+        #expect(one.problems.count == 1)
+        #expect(one.problems.first?.hasPrefix("ar.md: does not show pictures/a.jpg") == true)
+        #expect(one.showing("ar.md").problems.isEmpty)
+    }
+}
+
+extension Sample {
+    /// With the picture `pictures/a.jpg` in the body of one text.
+    fileprivate func showing(_ file: String) -> Sample {
+        with(
+            in: file, "\nThey took",
+            "\n![A march in Baku](pictures/a.jpg \"Photo: Somebody\")\n\nThey took")
     }
 }

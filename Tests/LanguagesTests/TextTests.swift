@@ -20,7 +20,7 @@ struct TextTests {
     func everyKeyIsUsed() throws {
         let used = try keysInCode()
         // Names that are put together: of a state, an error, a season, a part of a page.
-        let made = /^(state|error|date|count|privacy)\.|^days\.(open|other)$/
+        let made = /^(state|error|date|count|privacy|accessibility|settings)\.|^days\.(open|other)$/
         for key in texts.keys where !used.contains(key) && !key.contains(made) {
             Issue.record("\(key) is used nowhere")
         }
@@ -131,5 +131,26 @@ struct CatalogueTests {
     func twice() {
         let entry = "msgctxt \"a\"\nmsgid \"x\"\nmsgstr \"\"\n\n"
         #expect(throws: CatalogueError.self) { try Catalogue(po: entry + entry, file: "t") }
+    }
+
+    @Test("French counts the first of a month, and only the first")
+    func french() throws {
+        let french = try #require(try Languages()["fr"])
+        #expect(french.date(Day(year: 2017, month: 10, day: 1)) == "1er octobre 2017")
+        #expect(french.date(Day(year: 2017, month: 10, day: 21)) == "21 octobre 2017")
+    }
+
+    @Test("The forms that script counts on with are those of the page")
+    func forms() throws {
+        let languages = try Languages()
+        #expect(
+            languages["ru"]?.pluralForms("action.signed", number: "#").keys.sorted() == [
+                "few", "many", "one", "other",
+            ])
+        #expect(languages["ar"]?.pluralForms("action.signed", number: "#").count == 6)
+        #expect(
+            languages.fallback.pluralForms("action.signed", number: "#").keys.sorted() == [
+                "one", "other",
+            ])
     }
 }

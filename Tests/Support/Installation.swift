@@ -4,6 +4,7 @@ package import Foundation
 import Languages
 import Logging
 package import Mail
+import Press
 import Sealing
 package import Storage
 import StorageSQLite
@@ -112,6 +113,17 @@ package final class Installation: Sendable {
         }
     }
 
+    private static func clean(_ bytes: [UInt8]) throws(PictureRefusal) -> PictureContent {
+        do throws(Picture.Problem) {
+            let picture = try Picture(cleaning: bytes)
+            return PictureContent(
+                kind: picture.kind.rawValue, bytes: picture.bytes, width: picture.width,
+                height: picture.height)
+        } catch {
+            throw .unreadable
+        }
+    }
+
     struct NotThere: Error { let text: String }
 
     @discardableResult
@@ -119,7 +131,8 @@ package final class Installation: Sendable {
         _ files: [ActionFile], slug: String = "baku-2017", open: Bool = false,
         preview: Bool = false
     ) async throws -> ImportOutcome {
-        let new = try ActionImport(slug: slug, files: files, digest: { digest($0) })
+        let new = try ActionImport(
+            slug: slug, files: files, digest: { digest($0) }, picture: Self.clean)
         let now = moment
         let outcome = try await store.write {
             try $0.importAction(new, preview: preview, now: now, digest: { digest($0) })

@@ -1,10 +1,11 @@
 import Domain
 import Hummingbird
 import Languages
+import Mail
 import Storage
 import Synchronization
 
-/// The pages that explain the others: how we count, and what we keep.
+/// The pages that explain the others: how we count, what we keep, for whom the pages are made.
 struct AboutRoutes {
     let services: Services
     private let pages = PageCache()
@@ -16,11 +17,11 @@ struct AboutRoutes {
         let texts = try services.texts(context)
         let actions = services.board.all.filter { $0.state.isPublic && $0.state != .stopped }
         let numbers = actions.map { services.number(of: $0) }
-        let state = (numbers + actions.map(\.row.revision)).map(String.init) + ["\(services.today)"]
-        return pages.page("count/\(texts.language)", state: state.joined(separator: " ")) {
+        let state = (numbers + actions.map(\.row.revision)).map(String.init)
+        return pages.page("count/\(texts.language)", state: services.edition(state)) {
             page(
                 texts, "count", path: "/how-we-count",
-                numberTable(texts, Array(zip(actions, numbers)))
+                before: numberTable(texts, Array(zip(actions, numbers)))
             ).bytes
         }.response(to: request, caching: ActionRoutes.caching)
     }
@@ -28,14 +29,27 @@ struct AboutRoutes {
     /// `/{lang}/privacy`
     @Sendable func privacy(_ request: Request, _ context: WebContext) throws -> Response {
         let texts = try services.texts(context)
-        return pages.page("privacy/\(texts.language)", state: "") {
-            page(texts, "privacy", path: "/privacy", .none).bytes
+        return pages.page("privacy/\(texts.language)", state: services.edition([])) {
+            page(
+                texts, "privacy", path: "/privacy",
+                after: settings(texts) + contact(texts)
+            ).bytes
+        }.response(to: request, caching: ActionRoutes.caching)
+    }
+
+    /// `/{lang}/accessibility`
+    @Sendable func accessibility(_ request: Request, _ context: WebContext) throws -> Response {
+        let texts = try services.texts(context)
+        return pages.page("accessibility/\(texts.language)", state: services.edition([])) {
+            page(texts, "accessibility", path: "/accessibility", after: contact(texts)).bytes
         }.response(to: request, caching: ActionRoutes.caching)
     }
 
     /// A page of the catalogue: `<name>.title`, `<name>.lead` and `<name>.1`, `<name>.2` ... each
     /// with its `.title`.
-    private func page(_ texts: Texts, _ name: String, path: String, _ data: HTML) -> HTML {
+    private func page(
+        _ texts: Texts, _ name: String, path: String, before: HTML = .none, after: HTML = .none
+    ) -> HTML {
         let places = ["organisation": services.organisation.name, "sender": services.mail.sender]
         var sections = HTML.none
         var number = 1
@@ -59,7 +73,7 @@ struct AboutRoutes {
             <main class="action about" id="main">
               <header class="lead"><h1>\(title)</h1>
               <p class="brief">\(texts("\(name).lead", places))</p></header>
-              <div class="story">\(data)\(sections)</div>
+              <div class="story">\(before)\(sections)\(after)</div>
             </main>
             """)
     }
@@ -86,5 +100,72 @@ struct AboutRoutes {
               <tbody>\(rows)</tbody></table>
             </section>
             """
+    }
+
+    private func contact(_ texts: Texts) -> HTML {
+        let organisation = services.organisation
+        let name: HTML = "<bdi>\(organisation.name)</bdi>"
+        let text =
+            if let contact = organisation.appearance.contact {
+                texts.html(
+                    "contact.here",
+                    [
+                        "organisation": name,
+                        "contact": """
+                        <a href="\(contact)"><bdi>\(contact.withoutMailto)</bdi></a>
+                        """,
+                    ])
+            } else {
+                texts.html("contact.none", ["organisation": name])
+            }
+        return """
+            <section class="side" aria-labelledby="contact">
+              <h2 id="contact">\(texts("contact.title"))</h2>
+              <div class="prose"><p>\(text)</p></div>
+            </section>
+            """
+    }
+
+    /// What holds on this server, read from where the program itself reads it.
+    private func settings(_ texts: Texts) -> HTML {
+        func days(_ number: Int) -> String { texts.plural("settings.days", number) }
+        let set = services.arrangements
+        let relay =
+            switch set.relay {
+            case .none: texts("settings.relay.none")
+            case .here: texts("settings.relay.here")
+            case .host(let name): name
+            }
+        let rows: [(String, String)] = [
+            ("keepers", texts.number(set.keepers)),
+            ("forms", texts.number(services.limits.prefixes.limit)),
+            ("mails", texts.number(MailJob.mailsPerDay)),
+            ("relay", relay),
+            ("between", texts("settings.between.\(set.hasProxy ? "proxy" : "nothing")")),
+            ("pending", days(Retention.pending)),
+            ("records", days(Retention.records)),
+            ("fingerprints", days(Retention.fingerprints)),
+        ]
+        let lines = rows.map { key, value -> HTML in
+            """
+            <tr><th scope="row">\(texts("settings.\(key)"))</th><td><bdi>\(value)</bdi></td></tr>
+
+            """
+        }
+        return """
+            <section aria-labelledby="settings">
+              <h2 id="settings">\(texts("settings.title"))</h2>
+              <table><caption>\(texts("settings.caption"))</caption>
+              <thead><tr><th scope="col">\(texts("settings.what"))</th>\
+            <th scope="col">\(texts("settings.value"))</th></tr></thead>
+              <tbody>\(lines)</tbody></table>
+            </section>
+            """
+    }
+}
+
+extension String {
+    fileprivate var withoutMailto: String {
+        hasPrefix("mailto:") ? String(dropFirst("mailto:".count)) : self
     }
 }

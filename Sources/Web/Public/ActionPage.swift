@@ -36,6 +36,12 @@ struct ActionPage {
             action.state.takesNames
             ? .init(target: "sign", key: "action.skip") : .init(target: "main", key: "layout.skip")
         layout.isPrivate = problems != nil || action.state == .draft || action.state == .stopped
+        layout.hasScript = action.state == .open
+        if !isStopped, action.state.isPublic {
+            layout.card = .init(
+                path: "/\(texts.language)/actions/\(action.slug)/card.png",
+                text: "\(texts("state.\(action.state.rawValue)")): \(translation.title)")
+        }
         return layout.page(isStopped ? stopped : main)
     }
 
@@ -164,17 +170,23 @@ struct ActionPage {
             ["number": "<b>\(texts.number(number))</b>"])
         let asOf = texts("action.asof", ["date": texts.date(today)])
         let link: HTML = "<a href=\"/\(texts.language)/how-we-count\">\(texts("layout.count"))</a>"
+        let count: HTML = """
+             data-count="/actions/\(action.slug)/count.json" data-number="\(number)" \
+            data-forms="\(texts.formsJSON("action.signed"))" \
+            data-goals="\(content.goals.map(String.init).joined(separator: " "))"
+            """
         guard action.state.takesNames || action.state == .paused || action.state == .draft else {
             return
                 "<div class=\"tally\"><p>\(figure)</p><p class=\"small\">\(asOf) \(link)</p></div>"
         }
         let label = texts("action.progress", ["goal": texts.number(goal)])
         return """
-            <div class="tally">
+            <div class="tally"\(action.state == .open ? count : .none)>
               <p>\(figure)</p>
               <progress max="\(goal)" value="\(number)" aria-label="\(label)"></progress>
-              <p class="small">\(texts("action.goal", ["goal": texts.number(goal)])) \
-            \(asOf) \(link)</p>
+              <p class="small"><span data-goal="\(texts("action.goal", ["goal": "#"]))">\
+            \(texts("action.goal", ["goal": texts.number(goal)]))</span> \(asOf) \(link)</p>
+              <p class="hidden" role="status"></p>
             </div>
             """
     }

@@ -30,7 +30,7 @@ struct ActionRoutes {
         let actions = services.board.all.filter(\.state.isPublic)
         let numbers = actions.map { services.number(of: $0) }
         let state = actions.map { "\($0.row.revision)" } + numbers.map(String.init)
-        let page = pages.page("list/\(texts.language)", state: state.joined(separator: " ")) {
+        let page = pages.page("list/\(texts.language)", state: services.edition(state)) {
             ListPage(
                 texts: texts, entries: Array(zip(actions, numbers)),
                 layout: services.layout(texts, path: "/", title: "")
@@ -47,7 +47,7 @@ struct ActionRoutes {
         let slug = isData ? String(name.dropLast(5)) : name
         let action = try services.action(slug, request, context)
         let number = services.number(of: action)
-        let state = "\(action.row.revision) \(number) \(services.today)"
+        let state = services.edition(["\(action.row.revision)", "\(number)"])
         let key = "\(isData ? "data" : "page")/\(texts.language)/\(slug)"
         let page = try pages.page(
             key, state: state,

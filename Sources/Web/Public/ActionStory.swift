@@ -4,7 +4,24 @@ import Storage
 
 // The story under the sheet: text, figures, days, target, letter, versions.
 extension ActionPage {
-    private var markdown: Markdown { Markdown { claims.link($0) } }
+    private var markdown: Markdown {
+        Markdown(claim: { claims.link($0) }, picture: { picture($0) })
+    }
+
+    /// Loaded only when somebody comes near it; what it shows is said for those who do not see it.
+    private func picture(_ picture: Markdown.Picture) -> HTML {
+        guard let file = content.pictures?.first(where: { $0.path == picture.path }) else {
+            return .none
+        }
+        let caption =
+            picture.caption.isEmpty
+            ? nil : "<figcaption class=\"small soft\">\(picture.caption)</figcaption>" as HTML
+        return """
+            <figure><img src="/actions/\(action.slug)/pictures/\(file.address)" \
+            alt="\(picture.shows)" width="\(file.width)" height="\(file.height)" \
+            loading="lazy" decoding="async">\(caption)</figure>
+            """
+    }
 
     var outcome: HTML? {
         guard let outcome = content.outcome,
@@ -147,13 +164,9 @@ extension ActionPage {
         return """
             <section class="side screen" aria-labelledby="share">
               <h2 id="share">\(texts("share.title"))</h2>
-              \(ShareLinks(texts: texts, title: translation.title, address: address).html(quiet: true))
+              \(ShareLinks(texts: texts, slug: action.slug, title: translation.title, origin: organisation.origin).html(quiet: true))
             </section>
             """
-    }
-
-    var address: String {
-        "\(organisation.origin)/\(texts.language)/actions/\(action.slug)"
     }
 
     var versions: HTML {
@@ -176,24 +189,4 @@ extension ActionPage {
     }
 
     private var content: ActionContent { action.content }
-}
-
-/// Plain links that carry the address of an action elsewhere.
-struct ShareLinks {
-    let texts: Texts
-    let title: String
-    let address: String
-
-    func html(quiet: Bool) -> HTML {
-        let words = "\(title) \(address)".percentEncoded
-        let style = quiet ? "button quiet" : "button"
-        return """
-            <ul class="row" role="list">
-              <li><a class="\(style)" href="https://wa.me/?text=\(words)" rel="noreferrer">WhatsApp</a></li>
-              <li><a class="\(style)" href="https://t.me/share/url?url=\(address.percentEncoded)&amp;text=\(title.percentEncoded)" rel="noreferrer">Telegram</a></li>
-              <li><a class="\(style)" href="mailto:?subject=\(title.percentEncoded)&amp;body=\(address.percentEncoded)">\(texts("share.mail"))</a></li>
-            </ul>
-            <p class="text">\(address)</p>
-            """
-    }
 }

@@ -28,7 +28,7 @@ struct FeedRoutes {
     }
 
     private var state: String {
-        actions.map { "\($0.slug) \($0.row.revision)" }.joined(separator: " ")
+        services.edition(actions.map { "\($0.slug) \($0.row.revision)" })
     }
 
     /// Newest first.
@@ -125,7 +125,9 @@ struct FeedRoutes {
     /// `/sitemap.xml`, each page with all its languages
     @Sendable func sitemap(_ request: Request, _ context: WebContext) -> Response {
         pages.page("sitemap", state: state, contentType: "application/xml") {
-            let paths = ["/", "/how-we-count", "/privacy"] + actions.map { "/actions/\($0.slug)" }
+            let paths =
+                ["/", "/how-we-count", "/privacy", "/accessibility"]
+                + actions.map { "/actions/\($0.slug)" }
             let tags = services.languages.tags
             let urls = paths.flatMap { path in
                 tags.map { tag -> HTML in

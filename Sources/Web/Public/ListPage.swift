@@ -11,7 +11,7 @@ struct ListPage {
     var html: HTML {
         var layout = layout
         layout.title = texts("list.title")
-        layout.description = texts("list.description", ["organisation": layout.organisation])
+        layout.description = texts("list.description", ["organisation": layout.organisation.name])
         let open = entries.filter { $0.action.state == .open || $0.action.state == .paused }
         let over = entries.filter { $0.action.state != .open && $0.action.state != .paused }
         return layout.page(

@@ -75,6 +75,7 @@ struct ConfirmationRoutes {
         let title = translation.map { "\(heading) – \($0.title)" } ?? heading
         var layout = services.layout(texts, path: nil, title: title)
         layout.isPrivate = true
+        layout.hasScript = true
         if problem != nil { layout.title = texts("form.errortitle", ["title": title]) }
         let summary = problem.map {
             ErrorSummary(texts: texts, problems: [("code", texts($0))]).html
@@ -82,13 +83,13 @@ struct ConfirmationRoutes {
         let again = action.map { "/\(texts.language)/actions/\($0.slug)#sign" } ?? "/"
         return layout.page(
             """
-            <main class="plain" id="main">
+            <main class="plain" id="main" data-waiting="\(action?.slug ?? "")">
               \(summary)
-              <div>
+              <div data-until-done>
                 <p class="soft">\(translation?.title ?? "")</p>
                 <h1>\(heading)</h1>
               </div>
-              <p><strong class="state paused">\(texts("confirm.notyet"))</strong> \(texts("confirm.step"))</p>
+              <p data-until-done><strong class="state paused">\(texts("confirm.notyet"))</strong> \(texts("confirm.step"))</p>
               \(form(texts, text, problem: problem, typed: typed))
               <section aria-labelledby="nothing">
                 <h2 id="nothing">\(texts("confirm.nomail"))</h2>
@@ -100,6 +101,8 @@ struct ConfirmationRoutes {
                 </ul>
               </section>
               <p class="small soft">\(texts("confirm.life"))</p>
+              <template><h1 tabindex="-1">\(texts("waiting.done.title"))</h1>\
+            <p>\(texts("waiting.done.text"))</p></template>
             </main>
             """)
     }

@@ -25,6 +25,7 @@ struct CountedPage {
         let title = translation(action).map { "\(heading) – \($0.title)" } ?? heading
         var layout = services.layout(texts, path: nil, title: title)
         layout.isPrivate = true
+        layout.hasScript = true
         return layout
     }
 
@@ -39,7 +40,7 @@ struct CountedPage {
         }
         return layout(heading, action).page(
             """
-            <main class="counted" id="main">
+            <main class="counted" id="main" data-confirmed="\(action?.slug ?? "")">
               <div class="inked">
                 <h1>\(heading)</h1>
                 <p>\(texts.html(plural: "counted.number", number, ["number": "<b\(size)>\(texts.number(number))</b>"]))</p>
@@ -50,7 +51,7 @@ struct CountedPage {
                 <section aria-labelledby="keep">
                   <h2 id="keep">\(texts("counted.keep"))</h2>
                   <p>\(texts("counted.keep.text"))</p>
-                  <p class="withdraw" translate="no">\(code.groups.map { "<span>\($0)</span>" as HTML })</p>
+                  <p class="withdraw" translate="no"\(texts.copying)>\(code.groups.map { "<span>\($0)</span>" as HTML })</p>
                   <p class="small">\(texts("counted.keep.print")) \
             <a href="/\(texts.language)/withdrawals/new">\(texts("counted.keep.where"))</a></p>
                 </section>
@@ -71,14 +72,18 @@ struct CountedPage {
         guard let action, action.state == .open, let translation = translation(action) else {
             return nil
         }
-        let address =
-            "\(services.organisation.origin)/\(texts.language)/actions/\(action.slug)"
+        let links = ShareLinks(
+            texts: texts, slug: action.slug, title: translation.title,
+            origin: services.organisation.origin)
         let goal = texts.number(action.content.goal(above: number))
         return """
             <section aria-labelledby="share">
               <h2 id="share">\(texts("counted.share"))</h2>
               <p>\(texts("counted.share.text", ["goal": goal]))</p>
-              \(ShareLinks(texts: texts, title: translation.title, address: address).html(quiet: false))
+              \(links.html(quiet: false))
+              <h3>\(texts("counted.scan"))</h3>
+              <p>\(texts("counted.scan.text"))</p>
+              \(links.code)
             </section>
             """
     }
@@ -87,7 +92,7 @@ struct CountedPage {
         let heading = texts("already.title")
         return layout(heading, action).page(
             """
-            <main class="plain" id="main">
+            <main class="plain" id="main" data-confirmed="\(action?.slug ?? "")">
               <div><p class="soft">\(translation(action)?.title ?? "")</p><h1>\(heading)</h1></div>
               <p>\(texts("already.text"))</p>
               <p><a href="/\(texts.language)/withdrawals/new">\(texts("already.withdraw"))</a></p>

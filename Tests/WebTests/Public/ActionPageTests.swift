@@ -31,7 +31,8 @@ struct ActionPageTests {
         ] {
             #expect(page.text.contains(text), "\(text)")
         }
-        #expect(!page.text.contains("<script"))
+        #expect(page.text.components(separatedBy: "<script").count == 2)
+        #expect(page.text.contains("<script type=\"module\" src=\"/outcry.js?v="))
         #expect(!page.text.contains("{claim"))
         #expect(page.headers["set-cookie"] == nil)
     }
