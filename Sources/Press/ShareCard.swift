@@ -112,6 +112,8 @@ private final class Line {
             pango_layout_get_context(layout),
             direction == .rtl ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR)
         pango_layout_set_auto_dir(layout, 0)
+        // Left and right are meant as such once the direction is not guessed from the text.
+        pango_layout_set_alignment(layout, direction == .rtl ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT)
         pango_layout_context_changed(layout)
         pango_layout_set_text(layout, text, Int32(text.utf8.count))
     }

@@ -1,4 +1,4 @@
-"""Chromium without JavaScript, watched: what it asks for, what it complains of, what it keeps."""
+"""Chromium, watched: what it asks for, what it complains of, what it keeps; and what axe finds."""
 
 import os
 import shutil
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import axe_playwright_python
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from outcry import ROOT
@@ -13,6 +14,9 @@ from outcry import ROOT
 OUTPUT = ROOT / "Tests/System/output"
 PHONE, DESKTOP = {"width": 360, "height": 740}, {"width": 1280, "height": 900}
 SMALLEST = {"width": 320, "height": 640}
+LANGUAGES = ["en", "az", "ru", "ar", "fr"]
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @contextmanager
@@ -50,14 +54,28 @@ class Watch:
 
 
 @contextmanager
-def visit(browser: Browser, origin: str) -> Iterator[tuple[Page, Watch]]:
-    """A visitor with script switched off."""
-    context = browser.new_context(
-        java_script_enabled=False, viewport=PHONE, locale="en-GB", base_url=origin)
+def visit(
+    browser: Browser, origin: str, script: bool = False, **options
+) -> Iterator[tuple[Page, Watch]]:
+    """A visitor, with script switched off unless it is asked for; `options` of the context."""
+    settings = {"viewport": PHONE, "locale": "en-GB", "base_url": origin} | options
+    context = browser.new_context(java_script_enabled=script, **settings)
     context.set_default_timeout(20_000)
     watch = Watch(context, origin)
     yield context.new_page(), watch
     context.close()
+
+
+def broken_rules(page: Page) -> list[dict]:
+    """What axe finds; the page needs script, and a context that bypasses its policy."""
+    page.add_script_tag(path=AXE)
+    return page.evaluate("rules => axe.run({runOnly: rules}).then(r => r.violations)", RULES)
+
+
+def breaks_no_rule(page: Page) -> None:
+    found = broken_rules(page)
+    assert not found, [(page.url, rule["id"], [node["html"] for node in rule["nodes"]])
+                       for rule in found]
 
 
 def take_pictures(page: Page, name: str) -> None:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from browser import chromium
 from outcry import Installation, Keeper, Server
 from relay import Relay
 from web import Visitor
@@ -44,6 +46,19 @@ def server(installation: Installation) -> Iterator[Server]:
 @pytest.fixture
 def visitor(server: Server) -> Visitor:
     return Visitor(server.port)
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Iterator[Server]:
+    """The sample action with its built-in outbox, shared by a file's tests."""
+    with Server(Installation(tmp_path_factory.mktemp("demo")), demo=True) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
 
 
 def set_up(folder: Path, relay: Relay, *keepers: Keeper) -> Installation:
