@@ -19,6 +19,8 @@ let lifecycle = Target.Dependency.product(
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(
+    name: "NIOHTTPTypes", package: "swift-nio-extras")
 
 let package = Package(
     name: "outcry",
@@ -30,6 +32,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -84,7 +87,7 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "Domain", "Sealing", "Storage", "Languages", "Mail", "Press", "CMarkdown", "CZlib",
-                hummingbird, httpTypes, nio, logging,
+                hummingbird, httpTypes, nio, nioHTTPTypes, logging,
             ],
             resources: [.copy("Assets")],
             swiftSettings: strict),

@@ -43,6 +43,9 @@ package final class Spool: Sendable {
     /// Whether one more mail may wait; asked before anything is stored for it.
     package var hasRoom: Bool { waiting.withLock { $0 < limit } }
 
+    /// How many wait now.
+    package var waitingNow: Int { waiting.withLock { $0 } }
+
     /// Stores a mail; on return it will be tried unless the process dies at once.
     package func enqueue(_ job: MailJob) throws {
         let slot = Int(job.created / Spool.slotSeconds)

@@ -10,6 +10,7 @@ import Synchronization
 package final class SQLiteStore: Store {
     private let pool: DatabasePool
     private let queue = Mutex(WriteQueue())
+    private let counts = Mutex((commits: 0, writes: 0))
     private let onBrokenDisk: @Sendable (String) -> Never
 
     /// How many writes may share one commit.
@@ -92,6 +93,9 @@ package final class SQLiteStore: Store {
         }
     }
 
+    /// How many commits there were since the start, and how many writes shared them.
+    package var committed: (commits: Int, writes: Int) { counts.withLock { $0 } }
+
     /// Empties the write-ahead log, so that what was deleted lies in no file any more.
     package func emptyLog() async throws {
         try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
@@ -148,6 +152,7 @@ package final class SQLiteStore: Store {
             for write in batch { write.fail(error) }
             return
         }
+        counts.withLock { $0 = ($0.commits + 1, $0.writes + batch.count) }
         for write in batch { write.succeed() }
     }
 

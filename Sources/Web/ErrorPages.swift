@@ -6,7 +6,7 @@ import Logging
 import Sealing
 import Storage
 
-/// Turns every error into a page that says what to do, and adds the headers that every answer has.
+/// Turns every error into a page that says what to do.
 struct ErrorPages: RouterMiddleware {
     typealias Context = WebContext
 
@@ -16,28 +16,12 @@ struct ErrorPages: RouterMiddleware {
         _ request: Request, context: WebContext,
         next: (Request, WebContext) async throws -> Response
     ) async throws -> Response {
-        var response: Response
         do {
-            response = try await next(request, context)
+            return try await next(request, context)
         } catch {
-            response = page(for: error, request, context)
+            return page(for: error, request, context)
         }
-        response.headers[.contentSecurityPolicy] = Self.policy
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.referrerPolicy] = "same-origin"
-        response.headers[.frameOptions] = "DENY"
-        response.headers[.openerPolicy] = "same-origin"
-        if response.headers[.resourcePolicy] == nil {
-            response.headers[.resourcePolicy] = "same-origin"
-        }
-        return response
     }
-
-    private static let policy = """
-        default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
-        img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
-        require-trusted-types-for 'script'; trusted-types 'none'
-        """
 
     private func page(for error: any Error, _ request: Request, _ context: WebContext) -> Response {
         let known = understood(error)
@@ -67,7 +51,8 @@ struct ErrorPages: RouterMiddleware {
               <p><a href="/\(texts.language)/">\(texts("action.others"))</a></p>
             </main>
             """)
-        let response = Response.page(html, status: known.status)
+        var response = Response.page(html, status: known.status)
+        response.headers[.allow] = known.allow
         return known.retryAfterSeconds.map { response.with(retryAfterSeconds: $0) } ?? response
     }
 

@@ -10,4 +10,8 @@ extension HTTPField.Name {
     static let referrerPolicy = HTTPField.Name("Referrer-Policy")!
     static let openerPolicy = HTTPField.Name("Cross-Origin-Opener-Policy")!
     static let resourcePolicy = HTTPField.Name("Cross-Origin-Resource-Policy")!
+    static let host = HTTPField.Name("Host")!
+    static let embedderPolicy = HTTPField.Name("Cross-Origin-Embedder-Policy")!
+    static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!
+    static let robots = HTTPField.Name("X-Robots-Tag")!
 }

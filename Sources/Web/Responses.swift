@@ -43,8 +43,18 @@ extension Response {
     static func page(_ html: HTML, status: HTTPResponse.Status = .ok) -> Response {
         Response(
             status: status,
-            headers: [.contentType: "text/html; charset=utf-8", .cacheControl: "no-store"],
+            headers: [
+                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
+                .robots: "noindex, noarchive, nosnippet",
+            ],
             body: .init(byteBuffer: ByteBuffer(bytes: html.bytes)))
+    }
+
+    /// A page whose address itself is a secret: no other page learns of it.
+    static func secretPage(_ html: HTML, status: HTTPResponse.Status = .ok) -> Response {
+        var response = page(html, status: status)
+        response.headers[.referrerPolicy] = "no-referrer"
+        return response
     }
 
     static func seeOther(_ address: String) -> Response {
@@ -64,11 +74,17 @@ struct PageError: Error, Hashable {
     /// Names its texts: `error.<name>.title` and `error.<name>.text`.
     let name: String
     var retryAfterSeconds: Int?
+    /// The methods that the address does take.
+    var allow: String?
 
-    init(_ status: HTTPResponse.Status, _ name: String, retryAfterSeconds: Int? = nil) {
+    init(
+        _ status: HTTPResponse.Status, _ name: String, retryAfterSeconds: Int? = nil,
+        allow: String? = nil
+    ) {
         self.status = status
         self.name = name
         self.retryAfterSeconds = retryAfterSeconds
+        self.allow = allow
     }
 
     static let notFound = PageError(.notFound, "notfound")

@@ -1,8 +1,10 @@
+import HTTPTypes
 package import Hummingbird
 
 /// Every address of the product, by audience.
 package func buildRouter(_ services: Services) -> Router<WebContext> {
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
+    router.add(middleware: FrontDoor(services: services))
     router.add(middleware: ErrorPages(services: services))
 
     let actions = ActionRoutes(services: services)
@@ -49,11 +51,32 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
     router.get("w/:secret", use: withdrawals.show)
     router.post("w", use: withdrawals.remove)
 
+    let health = HealthRoutes(services: services)
+
+    // Machines that watch this one
+    router.get("healthz", use: health.health)
+    router.get("readyz", use: health.ready)
+
     // A demonstration on this machine
     if let outbox = services.outbox {
         let demo = OutboxRoutes(services: services, outbox: outbox)
         router.get("dev/outbox", use: demo.page)
         router.get("dev/outbox.json", use: demo.json)
     }
+    refuseOtherMethods(router)
     return router
+}
+
+/// An address that is there says which methods it takes, rather than that it is not there.
+private func refuseOtherMethods(_ router: Router<WebContext>) {
+    for (address, known) in Dictionary(grouping: router.routes, by: { $0.path.description }) {
+        let path = RouterPath(address)
+        let methods = known.map(\.method)
+        let allow = methods.contains(.get) ? "GET, HEAD" : "POST"
+        for method in [HTTPRequest.Method.get, .post] where !methods.contains(method) {
+            router.on(path, method: method) { _, _ -> Response in
+                throw PageError(.methodNotAllowed, "notfound", allow: allow)
+            }
+        }
+    }
 }

@@ -23,6 +23,7 @@ package struct Services: Sendable {
     package var securityContact: String?
     package let board: Board
     package let tally: Tally
+    package let metrics = Metrics()
     private let removals = Flag()
 
     /// How mail and requests travel here, and how many must act together to open a record.
@@ -113,6 +114,7 @@ package struct Services: Sendable {
     /// A signature was taken back, durably.
     func forget(_ action: ActionID) {
         tally.change(action, by: -1)
+        metrics.count(.withdrawn)
         removals.raise()
     }
 

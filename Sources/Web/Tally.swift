@@ -63,6 +63,10 @@ package final class PendingBound: Sendable {
 
     package func start(with waiting: Int) { self.waiting.withLock { $0 = waiting } }
 
+    var waitingNow: Int { waiting.withLock { $0 } }
+
+    var hasRoom: Bool { waiting.withLock { $0 < limit } }
+
     /// Makes room for one row; false when there is none.
     func reserve() -> Bool {
         waiting.withLock { waiting in

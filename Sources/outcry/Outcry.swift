@@ -9,7 +9,7 @@ struct Outcry: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, InitCommand.self, KeysCommand.self, ActionCommand.self,
             ExportCommand.self, OpenCommand.self, MailCommand.self, OrganisationCommand.self,
-            VersionCommand.self,
+            SettingsCommand.self,            VersionCommand.self,
         ])
 }
 

@@ -22,13 +22,15 @@ struct ServeCommand: AsyncParsableCommand {
     var listen: String?
     @Flag(help: "Show the reference case, with throw-away keys and a built-in outbox.")
     var demo = false
+    @Option(help: .init("For measuring: a named pipe that gets what mails would.", visibility: .hidden))
+    var measure: String?
 
     func run() async throws {
         forbidDumps()
         raiseFileLimit()
         let settings = try Settings(
             data: data, listen: listen, environment: ProcessInfo.processInfo.environment)
-        guard !demo || settings.listen.isLoopback else {
+        guard !(demo || measure != nil) || settings.listen.isLoopback else {
             throw Refusal("--demo listens on loopback only; give --listen 127.0.0.1:PORT.")
         }
         let folder = DataFolder(settings: settings)
@@ -38,7 +40,7 @@ struct ServeCommand: AsyncParsableCommand {
         let (store, organisation) = try await folder.open()
         let server = try await Server(
             settings: settings, folder: folder, store: store, organisation: organisation,
-            isDemo: demo)
+            isDemo: demo, measuring: measure.map { try MeasuringRelay(path: $0) })
         do {
             try await server.run { address in
                 folder.note(address, in: lock)
@@ -63,12 +65,14 @@ struct Server {
     let worker: MailWorker
     let upkeep: Upkeep
     let logger: Logger
+    private let store: SQLiteStore
 
     init(
         settings: Settings, folder: DataFolder, store: SQLiteStore, organisation: Organisation,
-        isDemo: Bool
+        isDemo: Bool, measuring: MeasuringRelay?
     ) async throws {
         self.settings = settings
+        self.store = store
         var logger = Logger(label: "outcry") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .notice
         self.logger = logger
@@ -94,7 +98,7 @@ struct Server {
                     folder: runtime.appending(path: "spool"),
                     limit: max(1_000, freeBytes(runtime) / 4 / 4_096), wake: $0)
             },
-            transport: outbox ?? Server.transport(settings, sender, organisation.name, logger),
+            transport: outbox ?? measuring ?? Server.transport(settings, sender, organisation.name, logger),
             limits: .init(
                 counter: counter, capsKey: { dayKeys.caps },
                 isBlocked: { credentials.isBlocked($0, now: now()) },
@@ -147,10 +151,17 @@ struct Server {
     func run(onReady: @escaping @Sendable (String) -> Void) async throws {
         let router = buildRouter(services)
         var app = Application(
-            router: router, server: .http1(configuration: .init(idleTimeout: .seconds(30))),
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [Deadline()],
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 8_192, maxHeaderListSize: 16_384,
+                        maxHeaderFieldCount: 100))),
             configuration: .init(
                 address: .hostname(settings.listen.host, port: settings.listen.port),
-                serverName: nil),
+                serverName: nil, backlog: 1_024,
+                availableConnectionsDelegate: .maximum(settings.connectionLimit, logger: logger)),
             onServerRunning: { [listen = settings.listen] channel in
                 var listen = listen
                 listen.port = channel.localAddress?.port ?? listen.port
@@ -158,7 +169,26 @@ struct Server {
             },
             logger: logger)
         app.addServices(worker, upkeep)
+        if let listen = settings.metricsListen { app.addServices(metrics(on: listen)) }
         try await app.runService()
+    }
+
+    /// What watches this machine asks here, on a port of its own.
+    private func metrics(on listen: Settings.Listen) -> some Service {
+        let (store, spool) = (store, worker.queue)
+        let router = services.metricsRouter {
+            let committed = store.committed
+            return [
+                .init("outcry_commits_total", committed.commits),
+                .init("outcry_commit_rows_total", committed.writes),
+                .init("outcry_spooled_mails", spool.waitingNow),
+            ]
+        }
+        return Application(
+            router: router,
+            configuration: .init(
+                address: .hostname(listen.host, port: listen.port), serverName: nil),
+            logger: logger)
     }
 
     private static func transport(

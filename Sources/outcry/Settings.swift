@@ -4,7 +4,7 @@ import Foundation
 /// Every setting of the server, read here and nowhere else.
 ///
 /// Each comes from a flag, else from the environment, else from the file that `<NAME>_FILE`
-/// names, else from its default.
+/// names, else from the settings file, else from its default.
 struct Settings: Sendable {
     /// `OUTCRY_DATA`: the folder with the database.
     var data: URL
@@ -33,6 +33,14 @@ struct Settings: Sendable {
     /// `OUTCRY_PENDING_LIMIT`: signatures that may wait for their confirmation; by default as many
     /// as fit into a tenth of the free disk.
     var pendingLimit: Int?
+    /// `OUTCRY_CONNECTION_LIMIT`: connections at the same time; more wait until one closes.
+    var connectionLimit: Int
+    /// `OUTCRY_METRICS_LISTEN`: address and port on loopback for `/metrics`; off by default.
+    var metricsListen: Listen?
+    /// `OUTCRY_BACKUP_RECIPIENT`: the age recipient of `outcry backup create`, if none is given.
+    var backupRecipient: String?
+    /// `OUTCRY_BACKUP_FOLDER`: where `outcry backup create` writes, if no file is given.
+    var backupFolder: String?
 
     struct Listen: Hashable, Sendable {
         var host: String
@@ -58,62 +66,84 @@ struct Settings: Sendable {
         }
     }
 
+    /// What was read and from where, for `outcry settings`.
+    let entries: [SettingsSource.Entry]
+
+    /// Every name there is.
+    static let names: Set<String> = [
+        "OUTCRY_DATA", "OUTCRY_LISTEN", "OUTCRY_ORIGIN", "OUTCRY_DATABASE", "OUTCRY_SMTP_URL",
+        "OUTCRY_MAIL_FROM", "OUTCRY_TRUSTED_PROXIES", "OUTCRY_CREDENTIALS", "OUTCRY_RUNTIME",
+        "OUTCRY_SECURITY_CONTACT", "OUTCRY_SIGN_LIMIT", "OUTCRY_PENDING_LIMIT",
+        "OUTCRY_METRICS_LISTEN", "OUTCRY_CONNECTION_LIMIT", "OUTCRY_BACKUP_RECIPIENT",
+        "OUTCRY_BACKUP_FOLDER",
+    ]
+
     /// Throws `Refusal` with the name of the setting that cannot be used.
     init(data: String?, listen: String?, environment: [String: String]) throws {
-        func value(_ name: String) throws -> String? {
-            if let value = environment[name], !value.isEmpty { return value }
-            guard let path = environment[name + "_FILE"], !path.isEmpty else { return nil }
-            do {
-                return try String(contentsOfFile: path, encoding: .utf8).trimmed
-            } catch {
-                throw Refusal("\(name)_FILE: \(path) cannot be read. Check the path and its owner.")
-            }
-        }
-        func number(_ name: String) throws -> Int? {
-            guard let text = try value(name) else { return nil }
-            guard let number = Int(text), number > 0 else {
-                throw Refusal("\(name) is \"\(text)\"; give a whole number above 0.")
-            }
-            return number
-        }
-        guard let data = try data ?? value("OUTCRY_DATA") else {
+        let source = try SettingsSource(environment: environment, known: Self.names)
+        guard let data = try source.value("OUTCRY_DATA", flag: data) else {
             throw Refusal("No data folder. Give --data DIR or set OUTCRY_DATA.")
         }
         self.data = URL(filePath: data, directoryHint: .isDirectory).standardizedFileURL
-        let address = try listen ?? value("OUTCRY_LISTEN") ?? "127.0.0.1:8080"
+        let address =
+            try source.value("OUTCRY_LISTEN", flag: listen, standard: Self.standardListen)
+            ?? Self.standardListen
         guard let listen = Listen(address) else {
             throw Refusal("\"\(address)\" is no address to listen on; write HOST:PORT.")
         }
         self.listen = listen
-        if let database = try value("OUTCRY_DATABASE"), database != "sqlite" {
+        if let database = try source.value("OUTCRY_DATABASE", standard: "sqlite", isSecret: true),
+            database != "sqlite"
+        {
             throw Refusal(
                 "OUTCRY_DATABASE is \"\(database.prefix(12))\"; this version knows sqlite.")
         }
-        origin = try value("OUTCRY_ORIGIN").map(checkedOrigin)
-        smtpURL = try value("OUTCRY_SMTP_URL")
-        mailFrom = try value("OUTCRY_MAIL_FROM")
+        origin = try source.value("OUTCRY_ORIGIN", standard: "as init was told")
+            .map(checkedOrigin)
+        smtpURL = try source.value("OUTCRY_SMTP_URL", isSecret: true)
+        mailFrom = try source.value("OUTCRY_MAIL_FROM", standard: "action@ the origin's host")
         if let mailFrom, (try? EmailAddress(mailFrom)) == nil {
             throw Refusal(
                 "OUTCRY_MAIL_FROM is no mail address; write one like action@rights.example.")
         }
-        trustedProxies = (try value("OUTCRY_TRUSTED_PROXIES") ?? "").split(separator: ",")
-            .map { $0.trimmed }
-        credentials =
-            try value("OUTCRY_CREDENTIALS").map { URL(filePath: $0, directoryHint: .isDirectory) }
-            ?? self.data.deletingLastPathComponent()
+        trustedProxies = (try source.value("OUTCRY_TRUSTED_PROXIES") ?? "")
+            .split(separator: ",").map { $0.trimmed }
+        let beside = self.data.deletingLastPathComponent()
             .appending(path: self.data.lastPathComponent + "-credentials")
-        runtime = try value("OUTCRY_RUNTIME").map { URL(filePath: $0, directoryHint: .isDirectory) }
-        securityContact = try value("OUTCRY_SECURITY_CONTACT")
+        credentials =
+            try source.value("OUTCRY_CREDENTIALS", standard: beside.path)
+            .map { URL(filePath: $0, directoryHint: .isDirectory) } ?? beside
+        runtime = try source.value("OUTCRY_RUNTIME", standard: "in /dev/shm")
+            .map { URL(filePath: $0, directoryHint: .isDirectory) }
+        securityContact = try source.value("OUTCRY_SECURITY_CONTACT")
         if let contact = securityContact, !contact.hasPrefix("mailto:"),
             !contact.hasPrefix("https:")
         {
             throw Refusal("OUTCRY_SECURITY_CONTACT begins with mailto: or https:.")
         }
-        signLimit = try number("OUTCRY_SIGN_LIMIT") ?? 60
-        pendingLimit = try number("OUTCRY_PENDING_LIMIT")
+        signLimit = try source.number("OUTCRY_SIGN_LIMIT", standard: "60") ?? 60
+        pendingLimit = try source.number(
+            "OUTCRY_PENDING_LIMIT", standard: "as fit into a tenth of the free disk")
+        connectionLimit = try source.number("OUTCRY_CONNECTION_LIMIT", standard: "10000") ?? 10_000
+        metricsListen = try source.value("OUTCRY_METRICS_LISTEN", standard: "off")
+            .flatMap { $0 == "off" ? nil : try loopbackListen($0) }
+        backupRecipient = try source.value("OUTCRY_BACKUP_RECIPIENT")
+        backupFolder = try source.value("OUTCRY_BACKUP_FOLDER")
+        entries = source.entries
     }
 
+    private static let standardListen = "127.0.0.1:8080"
+
     var database: String { data.appending(path: databaseName).path }
+}
+
+/// Throws `Refusal` for an address that others than this machine could reach.
+private func loopbackListen(_ text: String) throws -> Settings.Listen {
+    guard let listen = Settings.Listen(text), listen.isLoopback else {
+        throw Refusal(
+            "OUTCRY_METRICS_LISTEN is \"\(text)\"; write 127.0.0.1:PORT or off: it is for this machine.")
+    }
+    return listen
 }
 
 /// An origin without a slash at its end; throws `Refusal` for anything that pages and mails

@@ -116,6 +116,7 @@ def test_a_page_is_valid_and_light(demo, language, path):
     zipped = body(demo, address, **{"Accept-Encoding": "gzip"})
     style, script = weight(demo, page, "link", "href"), weight(demo, page, "script", "src")
     assert style and script < HEAVIEST_SCRIPT
+    assert bool(script) == (path == f"/actions/{SLUG}"), "script is where it has something to do"
     assert len(zipped) + style + script <= HEAVIEST
     # What is there for one person is sent as it is; what is there for all is kept in both codings.
     assert (gzip.decompress(zipped) if path in FOR_ALL else zipped) == page

@@ -55,9 +55,11 @@ extension Services {
         case .counted:
             limits.pending.release()
             tally.change(actionID, by: 1)
+            metrics.count(.confirmed)
             return .counted(code, actionID)
         case .already:
             limits.pending.release()
+            metrics.count(.already)
             return .already(actionID)
         case .gone:
             // Another request with the same secret was faster: its answer is the answer.

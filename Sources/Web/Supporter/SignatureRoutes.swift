@@ -23,6 +23,7 @@ struct SignatureRoutes {
         }
         let form = SignatureForm(fields)
         if let seconds = services.secondsToWait(request, context) {
+            services.metrics.count(.refused)
             return tooMany(action, texts, form, seconds)
         }
         let draft: SignatureDraft
@@ -40,8 +41,10 @@ struct SignatureRoutes {
                 action, texts, .init(form: form, problems: [.tooMuch]),
                 status: .unprocessableContent)
         }
-        let flags: SignatureFlags = form.website.isEmpty ? [] : .honeypot
+        var flags: SignatureFlags = form.website.isEmpty ? [] : .honeypot
+        if DisposableDomains.contains(draft.email.domain) { flags.insert(.disposable) }
         let ticket = try await store(pledge, of: draft, flags, for: action, texts)
+        services.metrics.count(.signed)
         return .seeOther("/\(texts.language)/confirmations/new?ticket=\(ticket)")
     }
 

@@ -1,0 +1,89 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Storage
+
+/// What every request passes first and every answer last: for whom it is, and the headers that
+/// every answer has.
+struct FrontDoor: RouterMiddleware {
+    typealias Context = WebContext
+
+    let services: Services
+
+    func handle(
+        _ request: Request, context: WebContext,
+        next: (Request, WebContext) async throws -> Response
+    ) async throws -> Response {
+        if let refused = refusal(request, context) { return refused }
+        let started = services.metrics.start()
+        var response = try await next(request, context)
+        services.metrics.count(
+            request.method.rawValue, context.endpointPath, Int(response.status.code),
+            since: started)
+        response.headers.append(
+            contentsOf: services.isSecure ? Self.always + Self.secure : Self.always)
+        if response.headers[.referrerPolicy] == nil {
+            response.headers[.referrerPolicy] = "same-origin"
+        }
+        if response.headers[.resourcePolicy] == nil {
+            response.headers[.resourcePolicy] = "same-origin"
+        }
+        return response
+    }
+
+    /// A request for another host is not for us: a link that one of its answers made would lead
+    /// there (RFC 9110, section 15.5.20). Health is asked for by machines that know no name.
+    private func refusal(_ request: Request, _ context: WebContext) -> Response? {
+        guard request.method == .get || request.method == .head || request.method == .post else {
+            return Response(
+                status: .methodNotAllowed, headers: [.allow: "GET, HEAD, POST"])
+        }
+        guard let host = request.head.authority, request.headers[.host] == nil else {
+            return Response(status: .badRequest, headers: [.connection: "close"])
+        }
+        guard services.isOurs(host, context) || HealthRoutes.paths.contains(request.uri.path) else {
+            return Response(status: .misdirectedRequest)
+        }
+        return nil
+    }
+
+    private static let always: HTTPFields = [
+        .contentSecurityPolicy: """
+            default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+            img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+            require-trusted-types-for 'script'; trusted-types 'none'
+            """,
+        .xContentTypeOptions: "nosniff",
+        .frameOptions: "DENY",
+        .openerPolicy: "same-origin",
+        .embedderPolicy: "require-corp",
+        .permissionsPolicy: [
+            "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture",
+            "geolocation", "gyroscope", "hid", "idle-detection", "interest-cohort",
+            "local-fonts", "magnetometer", "microphone", "midi", "payment",
+            "publickey-credentials-get", "screen-wake-lock", "serial", "usb",
+            "xr-spatial-tracking",
+        ].map { "\($0)=()" }.joined(separator: ", "),
+    ]
+
+    private static let secure: HTTPFields = [
+        .strictTransportSecurity: "max-age=63072000; includeSubDomains"
+    ]
+}
+
+extension Services {
+    var isSecure: Bool { organisation.origin.hasPrefix("https:") }
+
+    /// Whether a `Host` names this site as its origin does, or this machine as whoever sits at it
+    /// may.
+    func isOurs(_ host: String, _ context: WebContext) -> Bool {
+        let own = organisation.origin.split(separator: "/").last ?? ""
+        if host == own || host.lowercased() == own.lowercased() { return true }
+        return isLoopbackHost(withoutPort(host)) && context.peer?.isLoopback ?? true
+    }
+
+    private func withoutPort(_ host: some StringProtocol) -> String {
+        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
+        return String(host.prefix { $0 != ":" })
+    }
+}
