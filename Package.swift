@@ -102,6 +102,10 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        .executableTarget(
+            name: "bench-hello", dependencies: [hummingbird], path: "Benchmarks/hello",
+            swiftSettings: strict),
+
         .target(
             name: "TestSupport",
             dependencies: [

@@ -43,6 +43,18 @@ package final class SMTPRelay: MailTransport {
         }
     }
 
+    /// Connects, greets and says nothing more; nil if the relay answers well, else what libcurl
+    /// says of it.
+    package func problem() -> String? {
+        guard let handle = curl_easy_init() else { return "no memory" }
+        defer { curl_easy_cleanup(handle) }
+        setConnectionOptions(handle)
+        outcry_set_text(handle, CURLOPT_CUSTOMREQUEST, "NOOP")
+        outcry_set_long(handle, CURLOPT_NOBODY, 1)
+        let result = curl_easy_perform(handle)
+        return result == CURLE_OK ? nil : String(cString: curl_easy_strerror(result))
+    }
+
     private func sendNow(_ job: MailJob) -> Delivery {
         guard let connection = takeConnection() else { return .relayDown }
         let handle = connection.handle

@@ -49,10 +49,10 @@ struct FrontDoor: RouterMiddleware {
 
     private static let always: HTTPFields = [
         .contentSecurityPolicy: """
-            default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
-            img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
-            require-trusted-types-for 'script'; trusted-types 'none'
-            """,
+        default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
+        img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+        require-trusted-types-for 'script'; trusted-types 'none'
+        """,
         .xContentTypeOptions: "nosniff",
         .frameOptions: "DENY",
         .openerPolicy: "same-origin",

@@ -9,7 +9,8 @@ struct Outcry: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, InitCommand.self, KeysCommand.self, ActionCommand.self,
             ExportCommand.self, OpenCommand.self, MailCommand.self, OrganisationCommand.self,
-            SettingsCommand.self,            VersionCommand.self,
+            SettingsCommand.self, CheckCommand.self,
+            DoctorCommand.self, BackupCommand.self, VersionCommand.self,
         ])
 }
 

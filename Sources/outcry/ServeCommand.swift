@@ -22,7 +22,8 @@ struct ServeCommand: AsyncParsableCommand {
     var listen: String?
     @Flag(help: "Show the reference case, with throw-away keys and a built-in outbox.")
     var demo = false
-    @Option(help: .init("For measuring: a named pipe that gets what mails would.", visibility: .hidden))
+    @Option(
+        help: .init("For measuring: a named pipe that gets what mails would.", visibility: .hidden))
     var measure: String?
 
     func run() async throws {
@@ -98,7 +99,8 @@ struct Server {
                     folder: runtime.appending(path: "spool"),
                     limit: max(1_000, freeBytes(runtime) / 4 / 4_096), wake: $0)
             },
-            transport: outbox ?? measuring ?? Server.transport(settings, sender, organisation.name, logger),
+            transport: outbox ?? measuring
+                ?? Server.transport(settings, sender, organisation.name, logger),
             limits: .init(
                 counter: counter, capsKey: { dayKeys.caps },
                 isBlocked: { credentials.isBlocked($0, now: now()) },
@@ -242,7 +244,7 @@ private struct NoRelay: MailTransport {
     func send(_ job: MailJob) async -> Delivery { .relayDown }
 }
 
-private func defaultSender(_ origin: String) throws -> String {
+func defaultSender(_ origin: String) throws -> String {
     let host = URLComponents(string: origin)?.host ?? "localhost"
     return "action@\(host.trimmingCharacters(in: ["[", "]"]))"
 }

@@ -141,7 +141,8 @@ struct Settings: Sendable {
 private func loopbackListen(_ text: String) throws -> Settings.Listen {
     guard let listen = Settings.Listen(text), listen.isLoopback else {
         throw Refusal(
-            "OUTCRY_METRICS_LISTEN is \"\(text)\"; write 127.0.0.1:PORT or off: it is for this machine.")
+            "OUTCRY_METRICS_LISTEN is \"\(text)\"; write 127.0.0.1:PORT or off: it is for this machine."
+        )
     }
     return listen
 }
