@@ -3,14 +3,15 @@
 PORT ?= 8080
 # One folder for each port, so that two may run side by side.
 DATA ?= demo-data$(if $(filter-out 8080,$(PORT)),-$(PORT))
-SWIFT_FILES = Package.swift Sources Tests
+SWIFT_FILES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help run test release format lint clean
+.PHONY: help run test release bench format lint clean
 
 help:
 	@echo 'make run      build and serve the sample action, with a built-in mail outbox (PORT=8080)'
 	@echo 'make test     run every test'
 	@echo 'make release  build .build/release/outcry'
+	@echo 'make bench    measure what a request costs, beside nginx (some eight minutes)'
 	@echo 'make format   format the Swift files in place'
 	@echo 'make lint     check their format'
 	@echo 'make clean    remove what was built, the tests'"'"' environment and the sample data'
@@ -31,6 +32,11 @@ release:
 	@Scripts/setup
 	swift build -c release --product outcry
 
+bench: release
+	@Scripts/setup bench
+	swift build -c release --product bench-hello
+	python3 Benchmarks/bench.py
+
 format:
 	swift format --in-place --parallel --recursive $(SWIFT_FILES)
 
@@ -38,4 +44,4 @@ lint:
 	swift format lint --strict --parallel --recursive $(SWIFT_FILES)
 
 clean:
-	rm -rf .build .venv demo-data demo-data-* Tests/System/output
+	rm -rf .build .venv demo-data demo-data-* Tests/System/output Benchmarks/output

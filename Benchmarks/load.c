@@ -109,7 +109,9 @@ static uint64_t now(void) {
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-static double seconds_between(uint64_t from, uint64_t to) { return (double)(to - from) / 1e9; }
+static double seconds_between(uint64_t from, uint64_t to) {
+    return (double)(int64_t)(to - from) / 1e9;
+}
 
 // ---- What the processes used -------------------------------------------------------------------
 

@@ -14,6 +14,13 @@ package struct Texts: Sendable {
     private let translation: Catalogue?
     private let plurals: PluralRules
     private let locale: Locale
+    /// Every text in all its forms, cut once at its places.
+    private let sentences: [String: Sentence]
+
+    private struct Sentence {
+        var forms: [[TextPiece]]
+        var isTranslated: Bool
+    }
 
     /// `translation` is nil for English, which is the template itself.
     init(
@@ -29,6 +36,13 @@ package struct Texts: Sendable {
         // Digits are Western everywhere: a number is to be compared across languages.
         let locale = Locale(identifier: "\(language)-u-nu-latn")
         self.locale = locale
+        let (template, translation, plurals) = (self.template, self.translation, self.plurals)
+        sentences = Dictionary(
+            uniqueKeysWithValues: template.entries.map { key, source in
+                let own = translation.flatMap { Self.translated(key, $0, source, plurals) }
+                let forms = own ?? [source.english, source.englishPlural].compactMap { $0 }
+                return (key, Sentence(forms: forms.map(cut), isTranslated: own != nil))
+            })
         countries = Country.codes
             .map { ($0, locale.localizedString(forRegionCode: $0) ?? $0) }
             .sorted { $0.1.compare($1.1, locale: locale) == .orderedAscending }
@@ -46,7 +60,7 @@ package struct Texts: Sendable {
 
     /// The text of `key` with its `{name}` places filled in; the key itself if there is none.
     package func callAsFunction(_ key: String, _ values: [String: String] = [:]) -> String {
-        fill(sentence(key), values)
+        fill(pieces(key), values)
     }
 
     /// The form of `key` that goes with `count`; `{number}` is the count as the language writes it.
@@ -55,52 +69,50 @@ package struct Texts: Sendable {
     ) -> String {
         var values = values
         values["number"] = number(count)
-        return fill(pluralForm(key, count), values)
+        return fill(pieces(plural: key, count), values)
     }
 
     /// The forms of `key` by their CLDR category (`one`, `few`, `other`), for those who count on;
     /// `number` stands where the count does.
     package func pluralForms(_ key: String, number: String) -> [String: String] {
-        let source = template.entries[key]
-        let own = [source?.english ?? key, source?.englishPlural ?? key]
-        let names = translated(key) == nil ? ["one", "other"] : plurals.categories.map(\.rawValue)
-        let forms = (translated(key) ?? own).map { fill($0, ["number": number]) }
-        return Dictionary(zip(names, forms), uniquingKeysWith: { $1 })
+        guard let sentence = sentences[key] else { return ["other": key] }
+        let names =
+            sentence.isTranslated ? plurals.categories.map(\.rawValue) : ["one", "other"]
+        return Dictionary(
+            zip(names, sentence.forms.map { fill($0, ["number": number]) }),
+            uniquingKeysWith: { $1 })
     }
 
     /// The text cut at its places, for those who fill them with more than text.
-    package func pieces(_ key: String) -> [TextPiece] { cut(sentence(key)) }
+    package func pieces(_ key: String) -> [TextPiece] {
+        sentences[key]?.forms.first ?? [.text(key)]
+    }
 
     /// The form for `count`, cut at its places.
     package func pieces(plural key: String, _ count: Int) -> [TextPiece] {
-        cut(pluralForm(key, count))
+        guard let sentence = sentences[key], !sentence.forms.isEmpty else { return [.text(key)] }
+        let form = sentence.isTranslated ? plurals.form(of: count) : (count == 1 ? 0 : 1)
+        return sentence.forms[min(form, sentence.forms.count - 1)]
     }
 
     /// The names of the places in a text, in any of its forms.
     func places(_ key: String) -> [String] {
-        let source = template.entries[key]
-        let own = [source?.english, source?.englishPlural].compactMap { $0 }
-        return (translated(key) ?? own).flatMap(cut).compactMap {
+        (sentences[key]?.forms ?? []).joined().compactMap {
             if case .place(let name) = $0 { name } else { nil }
         }
     }
 
-    private func sentence(_ key: String) -> String {
-        translated(key)?.first ?? template.entries[key]?.english ?? key
-    }
-
-    private func pluralForm(_ key: String, _ count: Int) -> String {
-        if let forms = translated(key) {
-            return forms[min(plurals.form(of: count), forms.count - 1)]
-        }
-        guard let entry = template.entries[key] else { return key }
-        return count == 1 ? entry.english : entry.englishPlural ?? entry.english
-    }
-
     /// The forms of a translation that is whole and of today's English; nil otherwise.
     private func translated(_ key: String) -> [String]? {
-        guard let entry = translation?.entries[key], let source = template.entries[key],
-            entry.english == source.english, entry.englishPlural == source.englishPlural
+        guard let source = template.entries[key] else { return nil }
+        return translation.flatMap { Self.translated(key, $0, source, plurals) }
+    }
+
+    private static func translated(
+        _ key: String, _ translation: Catalogue, _ source: Catalogue.Entry, _ plurals: PluralRules
+    ) -> [String]? {
+        guard let entry = translation.entries[key], entry.english == source.english,
+            entry.englishPlural == source.englishPlural
         else { return nil }
         let expected = source.englishPlural == nil ? 1 : plurals.categories.count
         guard entry.translations.count == expected, entry.translations.allSatisfy({ !$0.isEmpty })
@@ -108,13 +120,15 @@ package struct Texts: Sendable {
         return entry.translations
     }
 
-    private func fill(_ text: String, _ values: [String: String]) -> String {
-        cut(text).map { piece in
+    private func fill(_ pieces: [TextPiece], _ values: [String: String]) -> String {
+        var filled = ""
+        for piece in pieces {
             switch piece {
-            case .text(let text): text
-            case .place(let name): values[name] ?? "{\(name)}"
+            case .text(let text): filled += text
+            case .place(let name): filled += values[name] ?? "{\(name)}"
             }
-        }.joined()
+        }
+        return filled
     }
 
     /// `12,483`

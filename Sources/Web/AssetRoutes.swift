@@ -10,7 +10,11 @@ enum Assets {
     static let scriptAddress = "/outcry.js?v=\(hash(scriptBytes))"
 
     static let script = StoredPage(
-        scriptBytes, contentType: "text/javascript; charset=utf-8", hash: hash(scriptBytes))
+        scriptBytes, contentType: "text/javascript; charset=utf-8", hash: hash(scriptBytes),
+        caching: forever)
+
+    /// For what is named after its content.
+    static let forever = "public, max-age=31536000, immutable"
 
     static let stylesheet = file("outcry.css")
     private static let scriptBytes = file("outcry.js")
@@ -38,9 +42,12 @@ struct Dress: Sendable {
         let style = Assets.stylesheet + (look.isStandard ? [] : Array(look.style.utf8))
         let hash = Assets.hash(style)
         stylesheetAddress = "/outcry.css?v=\(hash)"
-        stylesheet = StoredPage(style, contentType: "text/css; charset=utf-8", hash: hash)
+        stylesheet = StoredPage(
+            style, contentType: "text/css; charset=utf-8", hash: hash, caching: Assets.forever)
         let icon = Array(look.icon.utf8)
-        self.icon = StoredPage(icon, contentType: "image/svg+xml", hash: Assets.hash(icon))
+        self.icon = StoredPage(
+            icon, contentType: "image/svg+xml", hash: Assets.hash(icon),
+            caching: "public, max-age=86400")
     }
 }
 
@@ -71,17 +78,16 @@ extension Appearance {
 
 struct AssetRoutes {
     let services: Services
-    private static let forever = "public, max-age=31536000, immutable"
 
     @Sendable func stylesheet(_ request: Request, _ context: WebContext) -> Response {
-        services.board.shown.stylesheet.response(to: request, caching: Self.forever)
+        services.board.shown.stylesheet.response(to: request)
     }
 
     @Sendable func script(_ request: Request, _ context: WebContext) -> Response {
-        Assets.script.response(to: request, caching: Self.forever)
+        Assets.script.response(to: request)
     }
 
     @Sendable func icon(_ request: Request, _ context: WebContext) -> Response {
-        services.board.shown.icon.response(to: request, caching: "public, max-age=86400")
+        services.board.shown.icon.response(to: request)
     }
 }

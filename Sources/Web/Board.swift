@@ -35,6 +35,9 @@ package final class Board: Sendable {
 
     init(_ organisation: Organisation) { dress = Mutex(Dress(organisation)) }
 
+    /// Rises with every change of the organisation's look.
+    var edition: Int { dress.withLock { $0.organisation.revision } }
+
     /// The organisation and its stylesheet, as pages show them.
     var shown: Dress { dress.withLock { $0 } }
 

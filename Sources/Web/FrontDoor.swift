@@ -20,14 +20,13 @@ struct FrontDoor: RouterMiddleware {
         services.metrics.count(
             request.method.rawValue, context.endpointPath, Int(response.status.code),
             since: started)
-        response.headers.append(
-            contentsOf: services.isSecure ? Self.always + Self.secure : Self.always)
-        if response.headers[.referrerPolicy] == nil {
-            response.headers[.referrerPolicy] = "same-origin"
+        // A stored page has them from its print on.
+        if response.headers[.contentSecurityPolicy] == nil {
+            var headers = Self.always
+            for field in response.headers { headers[field.name] = field.value }
+            response.headers = headers
         }
-        if response.headers[.resourcePolicy] == nil {
-            response.headers[.resourcePolicy] = "same-origin"
-        }
+        if services.isSecure { response.headers[.strictTransportSecurity] = Self.secure }
         return response
     }
 
@@ -47,7 +46,8 @@ struct FrontDoor: RouterMiddleware {
         return nil
     }
 
-    private static let always: HTTPFields = [
+    /// The headers of every answer, unless it says otherwise.
+    static let always: HTTPFields = [
         .contentSecurityPolicy: """
         default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; \
         img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
@@ -56,6 +56,8 @@ struct FrontDoor: RouterMiddleware {
         .xContentTypeOptions: "nosniff",
         .frameOptions: "DENY",
         .openerPolicy: "same-origin",
+        .resourcePolicy: "same-origin",
+        .referrerPolicy: "same-origin",
         .embedderPolicy: "require-corp",
         .permissionsPolicy: [
             "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture",
@@ -66,9 +68,7 @@ struct FrontDoor: RouterMiddleware {
         ].map { "\($0)=()" }.joined(separator: ", "),
     ]
 
-    private static let secure: HTTPFields = [
-        .strictTransportSecurity: "max-age=63072000; includeSubDomains"
-    ]
+    private static let secure = "max-age=63072000; includeSubDomains"
 }
 
 extension Services {

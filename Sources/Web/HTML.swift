@@ -21,6 +21,8 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable {
         append(escaped: text, to: &bytes)
     }
 
+    init(joining list: [HTML]) { bytes = list.flatMap(\.bytes) }
+
     static let none: HTML = ""
 
     static func + (left: HTML, right: HTML) -> HTML { HTML(trusted: left.bytes + right.bytes) }

@@ -4,37 +4,53 @@ package import Hummingbird
 import Languages
 import NIOCore
 
-/// A page that was printed once and is served many times, in both codings.
+/// A page that was printed once and is served many times, in both codings, with all its headers.
 struct StoredPage: Sendable {
-    let plain: ByteBuffer
-    let gzip: ByteBuffer?
-    let etag: String
-    let contentType: String
+    private let plain: Coding
+    private let gzip: Coding?
 
-    init(_ bytes: [UInt8], contentType: String, hash: String) {
-        plain = ByteBuffer(bytes: bytes)
-        gzip = gzipped(bytes).map { ByteBuffer(bytes: $0) }
-        etag = hash
-        self.contentType = contentType
+    private struct Coding: Sendable {
+        let body: ByteBuffer
+        let tag: String
+        let headers: HTTPFields
     }
 
-    /// 200 in the coding that the client takes, or 304 if it has this one already; `caching` is
-    /// the `Cache-Control`.
-    func response(to request: Request, caching: String) -> Response {
+    /// Kept by everybody for half a minute, then asked about again.
+    static let caching = "public, max-age=30, must-revalidate"
+
+    /// `hash` names the content; `caching` is the `Cache-Control`; `forOthers` lets other sites
+    /// show it.
+    init(
+        _ bytes: [UInt8], contentType: String, hash: String, caching: String = StoredPage.caching,
+        forOthers: Bool = false
+    ) {
+        func coding(_ bytes: [UInt8], _ tag: String, _ coding: String?) -> Coding {
+            var headers = FrontDoor.always
+            headers[.contentType] = contentType
+            headers[.eTag] = tag
+            headers[.cacheControl] = caching
+            headers[.vary] = "Accept-Encoding"
+            headers[.contentEncoding] = coding
+            if forOthers { headers[.resourcePolicy] = "cross-origin" }
+            return Coding(body: ByteBuffer(bytes: bytes), tag: tag, headers: headers)
+        }
+        plain = coding(bytes, "\"\(hash)\"", nil)
+        gzip = gzipped(bytes).map { coding($0, "\"\(hash)-gzip\"", "gzip") }
+    }
+
+    /// 200 in the coding that the client takes, or 304 if it has this one already.
+    func response(to request: Request) -> Response {
         let takesGzip = request.headers[.acceptEncoding]?.contains("gzip") == true
-        let body = takesGzip ? gzip ?? plain : plain
-        let isZipped = takesGzip && gzip != nil
-        let tag = isZipped ? "\"\(etag)-gzip\"" : "\"\(etag)\""
-        var headers: HTTPFields = [
-            .contentType: contentType, .eTag: tag, .cacheControl: caching,
-            .vary: "Accept-Encoding",
-        ]
+        let coding = takesGzip ? gzip ?? plain : plain
         let known = request.headers[.ifNoneMatch] ?? ""
-        if known.split(separator: ",").contains(where: { $0.trimmed == tag }) {
+        if !known.isEmpty, known.split(separator: ",").contains(where: { $0.trimmed == coding.tag })
+        {
+            var headers = coding.headers
+            headers[.contentEncoding] = nil
             return Response(status: .notModified, headers: headers)
         }
-        if isZipped { headers[.contentEncoding] = "gzip" }
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+        return Response(
+            status: .ok, headers: coding.headers, body: .init(byteBuffer: coding.body))
     }
 }
 

@@ -24,6 +24,7 @@ package struct Services: Sendable {
     package let board: Board
     package let tally: Tally
     package let metrics = Metrics()
+    let parts = PartCache()
     private let removals = Flag()
 
     /// How mail and requests travel here, and how many must act together to open a record.
@@ -133,8 +134,7 @@ package struct Services: Sendable {
 
     /// What a stored page was printed of: the organisation's look, and what `parts` say.
     func edition(_ parts: [String]) -> String {
-        ["\(organisation.revision)", "\(today)"].joined(separator: " ") + " "
-            + parts.joined(separator: " ")
+        "\(board.edition) \(today.number) \(parts.joined(separator: " "))"
     }
 
     var today: Day { Day(seconds: now()) }

@@ -19,9 +19,13 @@ final class MeasuringRelay: MailTransport {
     }
 
     func send(_ job: MailJob) async -> Delivery {
-        guard let start = job.text.utf8.firstRange(of: "/c/".utf8) else { return .refused }
+        let text = Array(job.text.utf8)
+        let mark = Array("/c/".utf8)
+        guard
+            let start = text.indices.first(where: { text[$0...].starts(with: mark) })
+        else { return .refused }
         // 44 bytes are written at once or not at all (POSIX, PIPE_BUF).
-        let line = Array(job.text.utf8[start.upperBound...].prefix(43)) + [0x0a]
+        let line = Array(text[(start + mark.count)...].prefix(43)) + [0x0a]
         return write(pipe, line, line.count) == line.count ? .accepted : .later
     }
 }

@@ -23,7 +23,7 @@ struct AboutRoutes {
                 texts, "count", path: "/how-we-count",
                 before: numberTable(texts, Array(zip(actions, numbers)))
             ).bytes
-        }.response(to: request, caching: ActionRoutes.caching)
+        }.response(to: request)
     }
 
     /// `/{lang}/privacy`
@@ -34,7 +34,7 @@ struct AboutRoutes {
                 texts, "privacy", path: "/privacy",
                 after: settings(texts) + contact(texts)
             ).bytes
-        }.response(to: request, caching: ActionRoutes.caching)
+        }.response(to: request)
     }
 
     /// `/{lang}/accessibility`
@@ -42,7 +42,7 @@ struct AboutRoutes {
         let texts = try services.texts(context)
         return pages.page("accessibility/\(texts.language)", state: services.edition([])) {
             page(texts, "accessibility", path: "/accessibility", after: contact(texts)).bytes
-        }.response(to: request, caching: ActionRoutes.caching)
+        }.response(to: request)
     }
 
     /// A page of the catalogue: `<name>.title`, `<name>.lead` and `<name>.1`, `<name>.2` ... each

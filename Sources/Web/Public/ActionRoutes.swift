@@ -12,8 +12,6 @@ struct ActionRoutes {
     let services: Services
     private let pages = PageCache()
 
-    static let caching = "public, max-age=30, must-revalidate"
-
     init(services: Services) { self.services = services }
 
     /// `/`
@@ -36,7 +34,7 @@ struct ActionRoutes {
                 layout: services.layout(texts, path: "/", title: "")
             ).html.bytes
         }
-        return page.response(to: request, caching: Self.caching)
+        return page.response(to: request)
     }
 
     /// `/{lang}/actions/{slug}` and the same with `.json`
@@ -51,14 +49,14 @@ struct ActionRoutes {
         let key = "\(isData ? "data" : "page")/\(texts.language)/\(slug)"
         let page = try pages.page(
             key, state: state,
-            contentType: isData ? "application/json; charset=utf-8" : "text/html; charset=utf-8"
+            contentType: isData ? "application/json; charset=utf-8" : "text/html; charset=utf-8",
+            caching: action.state == .draft ? "no-store" : StoredPage.caching
         ) {
             isData
                 ? try services.actionJSON(action, texts, number: number)
                 : services.actionPage(action, texts, number: number).html.bytes
         }
-        let isDraft = action.state == .draft
-        return page.response(to: request, caching: isDraft ? "no-store" : Self.caching)
+        return page.response(to: request)
     }
 
     /// `/actions/{slug}/count.json`
@@ -85,12 +83,14 @@ final class PageCache: Sendable {
     /// The page as it was printed for this state, or a new print.
     func page(
         _ key: String, state: String, contentType: String = "text/html; charset=utf-8",
+        caching: String = StoredPage.caching, forOthers: Bool = false,
         print: () throws -> [UInt8]
     ) rethrows -> StoredPage {
         if let known = pages.withLock({ $0[key] }), known.state == state { return known.page }
         let bytes = try print()
         let hash = String(digest(bytes).hex.prefix(32))
-        let page = StoredPage(bytes, contentType: contentType, hash: hash)
+        let page = StoredPage(
+            bytes, contentType: contentType, hash: hash, caching: caching, forOthers: forOthers)
         pages.withLock { $0[key] = (state, page) }
         return page
     }

@@ -79,7 +79,7 @@ struct FeedRoutes {
 
                 """
             return feed.bytes
-        }.response(to: request, caching: ActionRoutes.caching)
+        }.response(to: request)
     }
 
     private struct JSONFeed: Encodable {
@@ -119,7 +119,7 @@ struct FeedRoutes {
             encoder.keyEncodingStrategy = .convertToSnakeCase
             encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
             return Array(try encoder.encode(feed))
-        }.response(to: request, caching: ActionRoutes.caching)
+        }.response(to: request)
     }
 
     /// `/sitemap.xml`, each page with all its languages
@@ -148,7 +148,7 @@ struct FeedRoutes {
 
                 """
             return map.bytes
-        }.response(to: request, caching: ActionRoutes.caching)
+        }.response(to: request)
     }
 
     /// `/robots.txt`

@@ -17,12 +17,13 @@ struct PictureRoutes {
         let action = try action(request, context)
         let page = try pages.page(
             "card/\(texts.language)/\(action.slug)",
-            state: services.edition(["\(action.row.revision)"]), contentType: "image/png"
+            state: services.edition(["\(action.row.revision)"]), contentType: "image/png",
+            forOthers: true
         ) {
             guard let png = card(action, texts).png() else { throw PageError.busy }
             return png
         }
-        return page.response(to: request, caching: ActionRoutes.caching).forEverybody
+        return page.response(to: request)
     }
 
     private func card(_ action: PublishedAction, _ texts: Texts) -> ShareCard {
@@ -48,8 +49,10 @@ struct PictureRoutes {
             try $0.file(picture.path, of: id, version: version)
         }
         guard let bytes else { throw PageError.notFound }
-        return StoredPage(bytes, contentType: picture.contentType, hash: picture.hash)
-            .response(to: request, caching: "public, max-age=86400")
+        return StoredPage(
+            bytes, contentType: picture.contentType, hash: picture.hash,
+            caching: "public, max-age=86400"
+        ).response(to: request)
     }
 
     /// What was stopped shows nothing any more.
@@ -57,15 +60,6 @@ struct PictureRoutes {
         let action = try services.action(context.parameters.get("slug") ?? "", request, context)
         guard action.state != .stopped else { throw PageError.notFound }
         return action
-    }
-}
-
-extension Response {
-    /// A picture that other sites may show.
-    fileprivate var forEverybody: Response {
-        var response = self
-        response.headers[.resourcePolicy] = "cross-origin"
-        return response
     }
 }
 

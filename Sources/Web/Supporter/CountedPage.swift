@@ -30,9 +30,24 @@ struct CountedPage {
     }
 
     private func counted(_ code: WithdrawalCode, _ action: PublishedAction?) -> HTML {
-        let heading = texts("counted.title")
         let number = action.map { services.tally.live($0.id) } ?? 0
         let size: HTML = number >= 1_000_000 ? " class=\"long\"" : ""
+        let figure = texts.html(
+            plural: "counted.number", number,
+            ["number": "<b\(size)>\(texts.number(number))</b>"])
+        let goal = action?.content.goal(above: number) ?? 0
+        return services.parts.page(
+            "counted/\(texts.language)/\(action?.slug ?? "")",
+            state: services.edition(["\(action?.row.revision ?? 0)", "\(goal)"]),
+            fillings: [figure, HTML(joining: code.groups.map { "<span>\($0)</span>" })]
+        ) {
+            counted(action, goal: goal)
+        }
+    }
+
+    /// The page with gaps for the number and the code.
+    private func counted(_ action: PublishedAction?, goal: Int) -> HTML {
+        let heading = texts("counted.title")
         let demand = translation(action).map { translation -> HTML in
             let office = action?.content.targets.first?.office.in(texts.language) ?? ""
             let places = ["office": office, "demand": translation.demand]
@@ -43,15 +58,15 @@ struct CountedPage {
             <main class="counted" id="main" data-confirmed="\(action?.slug ?? "")">
               <div class="inked">
                 <h1>\(heading)</h1>
-                <p>\(texts.html(plural: "counted.number", number, ["number": "<b\(size)>\(texts.number(number))</b>"]))</p>
+                <p>\(HTML.gap)</p>
                 \(demand)
               </div>
               <div class="after">
-                \(share(action, number))
+                \(share(action, goal: goal))
                 <section aria-labelledby="keep">
                   <h2 id="keep">\(texts("counted.keep"))</h2>
                   <p>\(texts("counted.keep.text"))</p>
-                  <p class="withdraw" translate="no"\(texts.copying)>\(code.groups.map { "<span>\($0)</span>" as HTML })</p>
+                  <p class="withdraw" translate="no"\(texts.copying)>\(HTML.gap)</p>
                   <p class="small">\(texts("counted.keep.print")) \
             <a href="/\(texts.language)/withdrawals/new">\(texts("counted.keep.where"))</a></p>
                 </section>
@@ -68,18 +83,17 @@ struct CountedPage {
             """)
     }
 
-    private func share(_ action: PublishedAction?, _ number: Int) -> HTML? {
+    private func share(_ action: PublishedAction?, goal: Int) -> HTML? {
         guard let action, action.state == .open, let translation = translation(action) else {
             return nil
         }
         let links = ShareLinks(
             texts: texts, slug: action.slug, title: translation.title,
             origin: services.organisation.origin)
-        let goal = texts.number(action.content.goal(above: number))
         return """
             <section aria-labelledby="share">
               <h2 id="share">\(texts("counted.share"))</h2>
-              <p>\(texts("counted.share.text", ["goal": goal]))</p>
+              <p>\(texts("counted.share.text", ["goal": texts.number(goal)]))</p>
               \(links.html(quiet: false))
               <h3>\(texts("counted.scan"))</h3>
               <p>\(texts("counted.scan.text"))</p>
