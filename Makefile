@@ -5,13 +5,14 @@ PORT ?= 8080
 DATA ?= demo-data$(if $(filter-out 8080,$(PORT)),-$(PORT))
 SWIFT_FILES = Package.swift Sources Tests Benchmarks
 
-.PHONY: help run test release bench format lint clean
+.PHONY: help run test release bench deb format lint clean
 
 help:
 	@echo 'make run      build and serve the sample action, with a built-in mail outbox (PORT=8080)'
 	@echo 'make test     run every test'
 	@echo 'make release  build .build/release/outcry'
 	@echo 'make bench    measure what a request costs, beside nginx (some eight minutes)'
+	@echo 'make deb      build a Debian package that needs no Swift on its machine'
 	@echo 'make format   format the Swift files in place'
 	@echo 'make lint     check their format'
 	@echo 'make clean    remove what was built, the tests'"'"' environment and the sample data'
@@ -36,6 +37,10 @@ bench: release
 	@Scripts/setup bench
 	swift build -c release --product bench-hello
 	python3 Benchmarks/bench.py
+
+deb:
+	@Scripts/setup
+	Packaging/build-deb
 
 format:
 	swift format --in-place --parallel --recursive $(SWIFT_FILES)

@@ -19,6 +19,7 @@ let lifecycle = Target.Dependency.product(
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(
     name: "NIOHTTPTypes", package: "swift-nio-extras")
 
@@ -87,7 +88,7 @@ let package = Package(
             name: "Web",
             dependencies: [
                 "Domain", "Sealing", "Storage", "Languages", "Mail", "Press", "CMarkdown", "CZlib",
-                hummingbird, httpTypes, nio, nioHTTPTypes, logging,
+                hummingbird, httpTypes, nio, nioHTTP1, nioHTTPTypes, logging,
             ],
             resources: [.copy("Assets")],
             swiftSettings: strict),

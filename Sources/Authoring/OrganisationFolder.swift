@@ -71,7 +71,8 @@ package enum OrganisationFolder {
             ("on-brand", look.onBrand, look.brand, "the brand"),
             ("brand-night", look.brandNight, Appearance.darkPaper, "the dark page"),
         ]
-        for (key, colour, ground, name) in pairs {
+        // White that is not written there is no mistake of its own: the brand's ratio says it.
+        for (key, colour, ground, name) in pairs where fields.has(key) {
             let ratio = colour.contrast(with: ground)
             guard ratio < Appearance.leastContrast else { continue }
             let remedy = nearest(to: colour, on: ground).map { "; \($0.hex) would do" } ?? ""

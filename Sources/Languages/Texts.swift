@@ -131,6 +131,12 @@ package struct Texts: Sendable {
         return filled
     }
 
+    /// What stands between the thousands; empty for nothing.
+    package var group: String {
+        let sign = number(1_000_000).unicodeScalars.first { !("0"..."9").contains($0) }
+        return sign.map { String(Character($0)) } ?? ""
+    }
+
     /// `12,483`
     package func number(_ number: Int) -> String {
         number.formatted(.number.locale(locale))

@@ -1,4 +1,5 @@
 package import NIOCore
+import NIOHTTP1
 package import NIOHTTPTypes
 
 /// Closes a connection that takes its time: not one byte after another, but each part as a whole
@@ -25,6 +26,13 @@ package final class Deadline: ChannelDuplexHandler, RemovableChannelHandler {
     package func handlerAdded(context: ChannelHandlerContext) {
         due = .now() + Self.head
         schedule(context)
+        // Only here, where the decoder stands already, can anything be put behind it.
+        let decoder = try? context.pipeline.syncOperations.handler(
+            type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+        if let decoder {
+            try? context.pipeline.syncOperations.addHandler(
+                OldClients(), position: .after(decoder))
+        }
     }
 
     package func handlerRemoved(context: ChannelHandlerContext) { check?.cancel() }

@@ -130,6 +130,7 @@ struct Layout {
                 <a href="/\(other.language)\(path)" lang="\(other.language)" \
                 hreflang="\(other.language)" dir="\(other.direction.rawValue)"\(current)>\
                 \(other.name)</a>
+
                 """
         }
         return """

@@ -39,7 +39,21 @@ struct DataFolder {
             """)
     }
 
+    /// Throws `Refusal` for whoever is not the folder's owner: a file that root makes here would
+    /// keep the server out.
+    private func requireOwner() throws {
+        var status = stat()
+        guard stat(settings.data.path, &status) == 0, status.st_uid != geteuid() else { return }
+        let owner = getpwuid(status.st_uid).map { String(cString: $0.pointee.pw_name) }
+        throw Refusal(
+            """
+            \(settings.data.path) belongs to \(owner ?? "user \(status.st_uid)"). Run this as its \
+            owner: sudo -u \(owner ?? "OWNER") outcry ...
+            """)
+    }
+
     func openStore() throws -> SQLiteStore {
+        try requireOwner()
         // The database, its log and its index are for their owner alone.
         umask(0o077)
         // What a rewrite of the file needs goes beside it: it is as sealed as the file itself.

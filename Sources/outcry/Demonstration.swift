@@ -46,8 +46,12 @@ struct Demonstration {
         guard !folder.isInitialised else { return keeper }
         say("Making the demonstration in \(data.path) ...")
         let example = try exampleFolder()
-        // Left by a demonstration whose data folder was removed: they protect nothing either.
-        try? FileManager.default.removeItem(at: folder.settings.credentials)
+        // Left by a demonstration whose data folder was removed: they protect nothing either. Those
+        // of anything else stay, and are refused below.
+        let mark = folder.settings.credentials.appending(path: "demonstration")
+        if FileManager.default.fileExists(atPath: mark.path) {
+            try FileManager.default.removeItem(at: folder.settings.credentials)
+        }
         try makePrivateFolder(keeper.folder)
         let passphrase = generatePassphrase()
         let (book, list) = try KeyBook.create(count: 5, passphrase: passphrase)
@@ -57,6 +61,7 @@ struct Demonstration {
         try await folder.create(
             organisation: "Example Rights Network", origin: folder.settings.listen.origin,
             keyLists: [KeyList.read(list.json())])
+        try writePrivate(Data("These keys protect nothing.\n".utf8), to: mark)
         let store = try folder.openStore()
         let new = try ActionImport(
             slug: "baku-2017", files: ActionFolder.read(example), digest: { digest($0) },

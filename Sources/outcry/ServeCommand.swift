@@ -51,7 +51,7 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let error as IOError where error.errnoCode == EADDRINUSE {
             throw Refusal(
                 """
-                Port \(settings.listen.port) on \(settings.listen.host) is taken by another program. \
+                Port \(settings.listen.port) on \(settings.listen.host)\(settings.metricsListen.map { ", or \($0.port) for metrics," } ?? "") is taken by another program. \
                 Stop it, or choose another: --listen \(settings.listen.host):\(settings.listen.port + 1)
                 """)
         }

@@ -35,7 +35,7 @@ struct ImportRuleTests {
         "StorageSQLite": ["GRDB"],
         "Press": [],
         "Mail": ["Crypto", "Logging", "ServiceLifecycle"],
-        "Web": ["Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTPTypes", "Logging"],
+        "Web": ["Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "Logging"],
         "outcry": ["ArgumentParser", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"],
     ]
 

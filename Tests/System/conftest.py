@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from browser import chromium
+from hostile import Site
 from outcry import Installation, Keeper, Server
 from relay import Relay
 from web import Visitor
@@ -66,3 +67,18 @@ def set_up(folder: Path, relay: Relay, *keepers: Keeper) -> Installation:
     for ran in (installation.init(*keepers), installation.import_action()):
         assert ran.succeeded, str(ran)
     return installation
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, keepers) -> Iterator[Site]:
+    """One server for a whole file, where no test is in another's way."""
+    with Relay() as relay:
+        with Server(set_up(tmp_path_factory.mktemp("site"), relay, keepers["first"])) as server:
+            yield Site(server, relay)
+
+
+@pytest.fixture
+def unharmed(site: Site) -> Iterator[None]:
+    """After the test the site is as it was: it runs, has failed at nothing, has kept little."""
+    yield
+    site.check_unharmed()

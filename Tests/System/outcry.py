@@ -8,11 +8,14 @@ import io
 import itertools
 import json
 import os
+import random
+import shutil
 import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -26,6 +29,18 @@ COLUMNS = ["record", "day", "name", "email", "country", "language", "show", "upd
            "message", "version", "flags"]
 
 _outputs = itertools.count()
+
+
+def example_as(folder: Path, slug: str, *changes: tuple[str, str, str]) -> Path:
+    """The sample action under another slug; each change is a file, what stands there, and what
+    shall stand there."""
+    copy = folder / slug
+    shutil.copytree(EXAMPLE, copy)
+    for name, old, new in changes:
+        text = (copy / name).read_text()
+        assert old in text, f"{name} has no {old!r}"
+        (copy / name).write_text(text.replace(old, new))
+    return copy
 
 
 @dataclass
@@ -67,9 +82,13 @@ def base_environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """None that the system gives to connections: a server that is down for a moment finds its
+    port free when it comes back."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 def until(condition: Callable[[], object], within: float, what: str):
@@ -111,7 +130,7 @@ class Installation:
         self.credentials = folder / "credentials"
         self.log = folder / "server.log"
         for made in (self.runtime, self.temporary):
-            made.mkdir(parents=True, mode=0o700)
+            made.mkdir(parents=True, mode=0o700, exist_ok=made == self.runtime)
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self.environment = base_environment() | {
@@ -134,6 +153,11 @@ class Installation:
     def import_action(self, folder: Path = EXAMPLE) -> Ran:
         return self.run("action", "import", "--data", self.data, folder, "--open")
 
+    def empty_runtime(self) -> None:
+        """What a folder in memory holds after the machine was without power."""
+        shutil.rmtree(self.runtime)
+        self.runtime.mkdir(mode=0o700)
+
     def block(self, address: str) -> None:
         ran = self.run("mail", "block", "--data", self.data, text_in=address)
         assert ran.succeeded, str(ran)
@@ -152,6 +176,8 @@ class Server:
     def __init__(self, installation: Installation, demo: bool = False):
         self.installation = installation
         self.port, self.origin = installation.port, installation.origin
+        self.within: list[str] = []
+        """A command that starts the program and becomes it, such as one that sets a limit."""
         self._demo = ["--demo"] if demo else []
         self._process: subprocess.Popen | None = None
 
@@ -174,21 +200,33 @@ class Server:
         return self._process is not None and self._process.poll() is None
 
     def start(self) -> None:
-        command = [BINARY, "serve", *self._demo, "--data", self.installation.data,
+        self.launch()
+        until(self._is_ready, within=60, what="the server answers")
+
+    def launch(self) -> None:
+        """Starts it without waiting for an answer: it may end before there is one."""
+        command = [*self.within, BINARY, "serve", *self._demo, "--data", self.installation.data,
                    "--listen", f"127.0.0.1:{self.port}"]
         assert BINARY.exists(), f"{BINARY} is missing: build it first (make test does)"
         with self.installation.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, env=self.installation.environment, cwd=self.installation.temporary,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        until(self._is_ready, within=60, what="the server answers")
 
     def stop(self) -> None:
         """Asks it to end, as the system does, and expects that it ends well."""
-        self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(timeout=30)
-        self._process = None
+        self.ask_to_end()
+        code = self.end(within=30)
         assert code == 0, f"ended with {code} when asked to stop\n{self.log_text()}"
+
+    def ask_to_end(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+
+    def end(self, within: float) -> int:
+        """Waits until it has ended; how it did."""
+        code = self._process.wait(timeout=within)
+        self._process = None
+        return code
 
     def kill(self, with_signal: int = signal.SIGKILL) -> None:
         """`kill -9`: nothing is flushed, closed or said."""
@@ -197,6 +235,27 @@ class Server:
             self._process.wait(timeout=30)
             self._process = None
 
+    def freeze(self) -> None:
+        """Stops it in its tracks: what the kernel was doing for it is done, and nothing follows."""
+        self._process.send_signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.pid}/task")
+        until(lambda: all(state.read_text().rpartition(")")[2].split()[0] == "T"
+                          for state in threads.glob("*/stat")), 30, "every thread stands still")
+
+    @property
+    def code(self) -> int | None:
+        """How it has ended by itself; nil while it runs."""
+        return self._process.poll() if self._process else None
+
+    @property
+    def is_ready(self) -> bool:
+        return self.is_running and self._is_ready()
+
+    def settle(self, seconds: float) -> None:
+        """Waits until it has ended, or for so long."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=seconds)
+
     def log_text(self) -> str:
         return self.installation.log.read_text(errors="replace")
 
@@ -204,8 +263,8 @@ class Server:
         assert self.is_running, f"the server ended at its start\n{self.log_text()}"
         connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
         try:
-            connection.request("GET", "/")
-            return connection.getresponse().status < 400
+            connection.request("GET", "/healthz")
+            return connection.getresponse().status == 200
         except (OSError, HTTPException):
             return False
         finally:

@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 import feedparser
 import html5lib
 import pytest
+from playwright.sync_api import Page
 
 from browser import LANGUAGES, OUTPUT, breaks_no_rule, broken_rules
 from outcry import ROOT, SLUG, Server, until
@@ -38,37 +39,49 @@ def test_no_page_breaks_a_rule_of_accessibility(demo, browser, language, scheme)
         context.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_the_pages_of_one_person_break_no_rule_either(demo, browser, language):
+@pytest.mark.parametrize(("language", "scheme"), [
+    *((language, "light") for language in LANGUAGES), ("en", "dark"), ("ar", "dark")])
+def test_the_pages_of_one_person_break_no_rule_either(demo, browser, language, scheme):
     context = browser.new_context(
         viewport={"width": 320, "height": 700}, bypass_csp=True, reduced_motion="reduce",
-        locale=language)
-    page = context.new_page()
+        locale=language, color_scheme=scheme)
+    page, link = context.new_page(), context.new_page()
+    address = f"{language}-{scheme}@people.example"
 
-    def press(form: str) -> None:
-        page.locator(f"form[action*='{form}'] button").first.click()
+    def check(page: Page) -> None:
         breaks_no_rule(page)
         assert page.evaluate("document.documentElement.lang") == language
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
+    def press(page: Page, form: str) -> None:
+        page.locator(f"form[action*='{form}'] button").first.click()
+        check(page)
+
     page.goto(f"{demo.origin}/{language}/actions/{SLUG}")
-    press("/signatures")
+    press(page, "/signatures")
     assert page.evaluate("document.activeElement.className") == "problem"
     page.locator("[name=name]").fill("أمل O'Neill-Məmmədova 李")
-    page.locator("[name=email]").fill(f"{language}@people.example")
+    page.locator("[name=email]").fill(address)
     page.locator("#show-target").check()
-    press("/signatures")
+    press(page, "/signatures")
     page.locator("[name=code]").fill("12")
-    press("/confirmations")
-    until(lambda: f"{language}@people.example" in [mail["to"] for mail in outbox(demo)], 20, "mail")
-    [mail] = [mail for mail in outbox(demo) if mail["to"] == f"{language}@people.example"]
-    page.goto(re.search(r"http://\S+/c/\S+", mail["text"]).group())
-    breaks_no_rule(page)
-    press("/c")
-    assert page.locator(".withdraw").is_visible()
+    press(page, "/confirmations")
+    until(lambda: address in [mail["to"] for mail in outbox(demo)], 20, "mail")
+    [mail] = [mail for mail in outbox(demo) if mail["to"] == address]
+    link.goto(re.search(r"http://\S+/c/\S+", mail["text"]).group())
+    check(link)
+    press(link, "/c")
+    assert link.locator(".withdraw").is_visible()
+    page.locator("[data-until-done]").first.wait_for(state="detached")
+    check(page)
     page.goto(f"{demo.origin}/{language}/withdrawals/new")
     page.locator("[name=withdrawal]").fill("wrong")
-    press("/withdrawals")
+    press(page, "/withdrawals")
+    page.goto(f"{demo.origin}/{language}/actions/{SLUG}/fediverse")
+    press(page, "/fediverse")
+    page.locator("[name=server]").fill("mastodon.example")
+    press(page, "/fediverse")
+    assert page.locator("main a.button").is_visible()
     context.close()
 
 

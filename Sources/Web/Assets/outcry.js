@@ -13,10 +13,12 @@ if (tally) {
   const bar = tally.querySelector("progress");
   const goalLine = tally.querySelector("[data-goal]");
   const said = tally.querySelector("[role=status]");
-  const numbers = new Intl.NumberFormat(page.lang, { numberingSystem: "latn" });
+  // Not every browser knows how every language groups its digits; the server does.
+  const written = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, tally.dataset.group);
   const plurals = new Intl.PluralRules(page.lang);
   let shown = Number(tally.dataset.number);
   let spoken = 0;
+  let speech;
   let wait = 10;
   let timer;
 
@@ -28,21 +30,27 @@ if (tally) {
 
   const show = (number) => {
     const form = forms[plurals.select(number)] ?? forms.other;
-    const written = document.createElement("b");
-    written.textContent = numbers.format(number);
+    const bold = document.createElement("b");
+    bold.textContent = written(number);
     const [before, after = ""] = form.split("#");
-    figure.replaceChildren(before, ...(form.includes("#") ? [written, after] : []));
+    figure.replaceChildren(before, ...(form.includes("#") ? [bold, after] : []));
+    const head = document.querySelector(".go [data-forms]");
+    if (head) {
+      const forms = JSON.parse(head.dataset.forms);
+      head.textContent = (forms[plurals.select(number)] ?? forms.other).replace("#", written(number));
+    }
     const goal = goalAbove(number);
     if (bar) {
       bar.max = goal;
       bar.value = number;
     }
-    if (goalLine) goalLine.textContent = goalLine.dataset.goal.replace("#", numbers.format(goal));
+    if (goalLine) goalLine.textContent = goalLine.dataset.goal.replace("#", written(goal));
     // Spoken at most once a minute: a number that rises all the time must not be heard all the time.
-    if (Date.now() - spoken > 60_000) {
-      spoken = Date.now();
+    speech ??= setTimeout(() => {
       said.textContent = figure.textContent;
-    }
+      spoken = Date.now();
+      speech = undefined;
+    }, Math.max(0, spoken + 60_000 - Date.now()));
   };
 
   const ask = async () => {

@@ -125,7 +125,11 @@ struct ActionPage {
             ? "<p class=\"brief\"\(contentLanguage)>\(claims.html(translation.summary))</p>"
             : "<ul class=\"brief\" role=\"list\"\(contentLanguage)>\(brief)</ul>"
         let have: HTML? =
-            number > 0 ? "<span>\(texts.plural("action.have", number))</span>" : nil
+            number > 0
+            ? """
+            <span data-forms="\(texts.formsJSON("action.have"))">\
+            \(texts.plural("action.have", number))</span>
+            """ : nil
         let go: HTML =
             action.state.takesNames
             ? """
@@ -173,7 +177,7 @@ struct ActionPage {
         let count: HTML = """
              data-count="/actions/\(action.slug)/count.json" data-number="\(number)" \
             data-forms="\(texts.formsJSON("action.signed"))" \
-            data-goals="\(content.goals.map(String.init).joined(separator: " "))"
+            data-group="\(texts.group)" data-goals="\(content.goals.map(String.init).joined(separator: " "))"
             """
         guard action.state.takesNames || action.state == .paused || action.state == .draft else {
             return

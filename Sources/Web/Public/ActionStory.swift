@@ -126,7 +126,7 @@ extension ActionPage {
 
     var targets: HTML {
         let list = content.targets.map { target -> HTML in
-            let post = target.post.map { "<br>\($0)" as HTML }
+            let post = target.post.map { "<br><bdi>\($0)</bdi>" as HTML }
             let email = target.email.map { "<br><span class=\"text\">\($0)</span>" as HTML }
             let salutation = target.salutation.map {
                 texts("target.salutation", ["salutation": $0.in(texts.language)])

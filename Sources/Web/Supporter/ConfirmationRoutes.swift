@@ -91,7 +91,7 @@ struct ConfirmationRoutes {
               </div>
               <p data-until-done><strong class="state paused">\(texts("confirm.notyet"))</strong> \(texts("confirm.step"))</p>
               \(form(texts, text, problem: problem, typed: typed))
-              <section aria-labelledby="nothing">
+              <section aria-labelledby="nothing" data-until-done>
                 <h2 id="nothing">\(texts("confirm.nomail"))</h2>
                 <ul>
                   <li>\(texts.html("confirm.nomail.spam", ["sender": "<span class=\"text\">\(services.mail.sender)</span>"]))</li>

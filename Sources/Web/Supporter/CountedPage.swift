@@ -66,7 +66,7 @@ struct CountedPage {
                 <section aria-labelledby="keep">
                   <h2 id="keep">\(texts("counted.keep"))</h2>
                   <p>\(texts("counted.keep.text"))</p>
-                  <p class="withdraw" translate="no"\(texts.copying)>\(HTML.gap)</p>
+                  <p class="withdraw" dir="ltr" translate="no"\(texts.copying)>\(HTML.gap)</p>
                   <p class="small">\(texts("counted.keep.print")) \
             <a href="/\(texts.language)/withdrawals/new">\(texts("counted.keep.where"))</a></p>
                 </section>
