@@ -49,10 +49,18 @@ package struct RecipientKey: Sendable {
     package init(_ bytes: [UInt8]) throws(SealingError) {
         guard bytes.count == RecipientKey.size, bytes.contains(where: { $0 != 0 }),
             bytes.suffix(32).contains(where: { $0 != 0 }),
-            let key = try? XWingMLKEM768X25519.PublicKey(rawRepresentation: bytes)
+            let key = try? XWingMLKEM768X25519.PublicKey(rawRepresentation: bytes),
+            Self.canBeSealedTo(key)
         else { throw .badPublicKey }
         self.bytes = bytes
         self.key = key
         id = KeyID(publicKey: bytes)
+    }
+
+    /// A damaged key shows only in use: numbers that are none of ML-KEM, a point of low order.
+    private static func canBeSealedTo(_ key: XWingMLKEM768X25519.PublicKey) -> Bool {
+        let sender = try? HPKE.Sender(
+            recipientKey: key, ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256, info: Data())
+        return sender != nil
     }
 }

@@ -50,7 +50,8 @@ package final class PrefixLimiter: Sendable {
     /// Counts a request; returns nil, or after how many seconds to come back.
     func admit(_ client: SocketAddress?, now: Double) -> Int? {
         state.withLock { state in
-            if now >= state.saltEnds {
+            // A clock that was set back must not lock anybody out until it has caught up.
+            if now >= state.saltEnds || state.saltEnds - now > Self.saltSeconds {
                 state.salt = CapsKey(randomBytes(32))
                 state.saltEnds = now + Self.saltSeconds
                 state.buckets = [:]
@@ -61,7 +62,9 @@ package final class PrefixLimiter: Sendable {
             }
             let name = state.salt.name("prefix", of: prefix(client))
             var bucket = state.buckets[name] ?? (0, now + Self.windowSeconds)
-            if bucket.ends <= now { bucket = (0, now + Self.windowSeconds) }
+            if bucket.ends <= now || bucket.ends - now > Self.windowSeconds {
+                bucket = (0, now + Self.windowSeconds)
+            }
             bucket.count += 1
             state.buckets[name] = bucket
             return bucket.count > limit ? max(1, Int((bucket.ends - now).rounded(.up))) : nil

@@ -26,6 +26,10 @@ struct FrontDoor: RouterMiddleware {
             for field in response.headers { headers[field.name] = field.value }
             response.headers = headers
         }
+        // An address that is a secret itself is told to no other page.
+        if request.uri.path.hasPrefix("/c/") || request.uri.path.hasPrefix("/w/") {
+            response.headers[.referrerPolicy] = "no-referrer"
+        }
         if services.isSecure { response.headers[.strictTransportSecurity] = Self.secure }
         return response
     }
@@ -40,7 +44,9 @@ struct FrontDoor: RouterMiddleware {
         guard let host = request.head.authority, request.headers[.host] == nil else {
             return Response(status: .badRequest, headers: [.connection: "close"])
         }
-        guard services.isOurs(host, context) || HealthRoutes.paths.contains(request.uri.path) else {
+        guard
+            services.isOurs(host, context) || HealthRoutes.paths.contains(request.uri.path)
+        else {
             return Response(status: .misdirectedRequest)
         }
         return nil
@@ -75,15 +81,21 @@ extension Services {
     var isSecure: Bool { organisation.origin.hasPrefix("https:") }
 
     /// Whether a `Host` names this site as its origin does, or this machine as whoever sits at it
-    /// may.
+    /// may, and a proxy on it that does not pass the name on: no link is made from what it says.
     func isOurs(_ host: String, _ context: WebContext) -> Bool {
-        let own = organisation.origin.split(separator: "/").last ?? ""
-        if host == own || host.lowercased() == own.lowercased() { return true }
-        return isLoopbackHost(withoutPort(host)) && context.peer?.isLoopback ?? true
+        let origin = organisation.origin
+        let own = String(origin.split(separator: "/").last ?? "")
+        if host == own { return true }
+        let host = host.lowercased()
+        let port = isSecure ? ":443" : ":80"
+        if host == own.lowercased() || host == own.lowercased() + port { return true }
+        guard isLoopbackHost(withoutPort(host)) else { return false }
+        return isLoopbackHost(withoutPort(own)) || context.peer?.isLoopback ?? true
     }
 
-    private func withoutPort(_ host: some StringProtocol) -> String {
-        if host.hasPrefix("[") { return String(host.dropFirst().prefix { $0 != "]" }) }
-        return String(host.prefix { $0 != ":" })
+    private func withoutPort(_ host: String) -> String {
+        guard host.hasPrefix("[") else { return String(host.prefix { $0 != ":" }) }
+        guard let end = host.firstIndex(of: "]") else { return host }
+        return String(host[host.index(after: host.startIndex)..<end])
     }
 }

@@ -1,17 +1,24 @@
 import NIOCore
 import NIOHTTP1
 
-/// Closes the connection after an answer to HTTP/1.0, whose clients wait for that (RFC 9112,
-/// section 9.3); Hummingbird looks at `Connection` alone.
+/// Two things of old that Hummingbird does not look at, said in the way that it does.
 final class OldClients: ChannelInboundHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard case .head(var head) = unwrapInboundIn(data), head.version == .http1_0,
-            head.headers["Connection"].isEmpty
-        else { return context.fireChannelRead(data) }
-        head.headers.add(name: "Connection", value: "close")
+        guard case .head(var head) = unwrapInboundIn(data) else {
+            return context.fireChannelRead(data)
+        }
+        // A client of HTTP/1.0 waits for the end of the connection (RFC 9112, section 9.3).
+        if head.version == .http1_0, head.headers["Connection"].isEmpty {
+            head.headers.add(name: "Connection", value: "close")
+        }
+        // An address with a host in it wins over `Host` (RFC 9112, section 3.2.2).
+        if !head.uri.hasPrefix("/"), let start = head.uri.firstRange(of: "://")?.upperBound {
+            let host = head.uri[start...].prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+            head.headers.replaceOrAdd(name: "Host", value: String(host))
+        }
         context.fireChannelRead(wrapInboundOut(.head(head)))
     }
 }

@@ -66,13 +66,6 @@ extension Response {
             body: .init(byteBuffer: ByteBuffer(bytes: html.bytes)))
     }
 
-    /// A page whose address itself is a secret: no other page learns of it.
-    static func secretPage(_ html: HTML, status: HTTPResponse.Status = .ok) -> Response {
-        var response = page(html, status: status)
-        response.headers[.referrerPolicy] = "no-referrer"
-        return response
-    }
-
     static func seeOther(_ address: String) -> Response {
         Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])
     }
@@ -135,14 +128,23 @@ extension Request {
     mutating func form() async throws -> FormFields {
         guard headers[.secFetchSite] != "cross-site" else { throw PageError.crossSite }
         let type = headers[.contentType] ?? ""
-        guard type.lowercased().hasPrefix("application/x-www-form-urlencoded") else {
+        let kind = type.prefix { $0 != ";" }.trimmed.lowercased()
+        guard kind == "application/x-www-form-urlencoded", headers[.contentEncoding] == nil else {
             throw PageError(.unsupportedMediaType, "badform")
+        }
+        // What is too large by its own word is not waited for.
+        guard Int(headers[.contentLength] ?? "0") ?? .max <= WebContext.formLimit else {
+            throw PageError.tooLarge
         }
         let body: ByteBuffer
         do {
             body = try await collectBody(upTo: WebContext.formLimit)
-        } catch {
+        } catch is NIOTooManyBytesError {
             throw PageError.tooLarge
+        } catch let error as HTTPError where error.status == .contentTooLarge {
+            throw PageError.tooLarge
+        } catch {
+            throw PageError.badForm
         }
         do {
             return try FormFields(body.readableBytesView)

@@ -242,6 +242,9 @@ class Server:
         until(lambda: all(state.read_text().rpartition(")")[2].split()[0] == "T"
                           for state in threads.glob("*/stat")), 30, "every thread stands still")
 
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
     @property
     def code(self) -> int | None:
         """How it has ended by itself; nil while it runs."""

@@ -23,7 +23,7 @@ struct LinkRoutes {
                 throw PageError.linkNotValid
             }
             let texts = services.languages.best(for: request.headers[.acceptLanguage])
-            return .secretPage(usedPage(texts, secret))
+            return .page(usedPage(texts, secret))
         }
         guard let pending,
             case .signature(let action, _, _, let bytes)? = PendingRequest(
@@ -33,7 +33,7 @@ struct LinkRoutes {
         let pledge = try Pledge(json: bytes)
         let texts = services.languages[pledge.lang] ?? services.languages.fallback
         guard published.state != .stopped else { throw PageError.ended }
-        return .secretPage(page(texts, published, pledge, secret))
+        return .page(page(texts, published, pledge, secret))
     }
 
     /// `POST /c`
