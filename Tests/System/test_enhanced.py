@@ -96,13 +96,16 @@ def test_a_number_that_rises_all_the_time_is_heard_once_a_minute(browser, demo):
             const said = document.querySelector('.tally [role=status]');
             new MutationObserver(() => heard.push(Date.now())).observe(said, {childList: true});
         }""")
+        started = page.evaluate("Date.now()")
         for number in range(100, 148):
             # Whoever comes back to the tab asks at once; here somebody does every five seconds.
             page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
             expect(page.locator(".tally b")).to_have_text(str(number))
             page.clock.run_for(5_000)
         heard = page.evaluate("heard")
-        assert 3 <= len(heard) <= 5, "four minutes, one announcement each"
+        # The clock that the test moves goes on by itself meanwhile.
+        minutes = (page.evaluate("Date.now()") - started) // 60_000
+        assert 3 <= len(heard) <= minutes + 1, "one announcement a minute"
         assert all(later - earlier >= 60_000 for earlier, later in pairwise(heard))
 
 

@@ -28,6 +28,12 @@ if (tally) {
     return goal;
   };
 
+  const speak = () => {
+    said.textContent = figure.textContent;
+    spoken = Date.now();
+    speech = undefined;
+  };
+
   const show = (number) => {
     const form = forms[plurals.select(number)] ?? forms.other;
     const bold = document.createElement("b");
@@ -46,11 +52,9 @@ if (tally) {
     }
     if (goalLine) goalLine.textContent = goalLine.dataset.goal.replace("#", written(goal));
     // Spoken at most once a minute: a number that rises all the time must not be heard all the time.
-    speech ??= setTimeout(() => {
-      said.textContent = figure.textContent;
-      spoken = Date.now();
-      speech = undefined;
-    }, Math.max(0, spoken + 60_000 - Date.now()));
+    const rest = spoken + 60_000 - Date.now();
+    if (rest <= 0) speak();
+    else speech ??= setTimeout(speak, rest);
   };
 
   const ask = async () => {
