@@ -106,7 +106,8 @@ def test_a_number_that_rises_all_the_time_is_heard_once_a_minute(browser, demo):
         # The clock that the test moves goes on by itself meanwhile.
         minutes = (page.evaluate("Date.now()") - started) // 60_000
         assert 3 <= len(heard) <= minutes + 1, "one announcement a minute"
-        assert all(later - earlier >= 60_000 for earlier, later in pairwise(heard))
+        # What is heard is noted a moment after it was said.
+        assert all(later - earlier >= 59_000 for earlier, later in pairwise(heard))
 
 
 @contextmanager
