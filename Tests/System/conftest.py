@@ -12,6 +12,8 @@ from outcry import Installation, Keeper, Server
 from relay import Relay
 from web import Visitor
 
+pytest_plugins = ["faults.plugin"]
+
 
 @pytest.fixture(scope="session")
 def keepers(tmp_path_factory) -> dict[str, Keeper]:

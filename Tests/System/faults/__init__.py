@@ -1,0 +1,1 @@
+"""Faults: what becomes of signatures while the machine, the disk or the network fails."""
