@@ -3,6 +3,8 @@
 PORT ?= 8080
 # One folder for each port, so that two may run side by side.
 DATA ?= demo-data$(if $(filter-out 8080,$(PORT)),-$(PORT))
+# So many files of system tests run beside each other; most of their time is waiting.
+TESTERS ?= 3
 SWIFT_FILES = Package.swift Sources Tests Benchmarks Fuzzing
 FUZZ_FLAGS = -Xswiftc -sanitize=fuzzer,address -Xcc -fsanitize=fuzzer-no-link,address \
 	-Xswiftc -enable-testing -Xswiftc -use-ld=lld
@@ -31,7 +33,8 @@ test:
 	$(MAKE) --no-print-directory lint
 	Scripts/build-tests
 	swift test
-	.venv/bin/python -m pytest Tests/System
+	.venv/bin/python -m pytest Tests/System -n $(TESTERS) --dist loadfile -m 'not alone'
+	.venv/bin/python -m pytest Tests/System -m alone
 
 # Other lots: OUTCRY_FAULT_SEED=... make faults
 faults:

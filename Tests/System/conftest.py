@@ -15,12 +15,23 @@ from web import Visitor
 pytest_plugins = ["faults.plugin"]
 
 
+class Keepers(dict[str, Keeper]):
+    """Each made once, when it is asked for: the passphrase's stretching is slow on purpose."""
+
+    COUNTS = {"first": 3, "second": 3, "stranger": 3, "lone": 1}
+
+    def __init__(self, folder: Path):
+        super().__init__()
+        self._folder = folder
+
+    def __missing__(self, name: str) -> Keeper:
+        self[name] = Keeper.new(self._folder / name, self.COUNTS[name])
+        return self[name]
+
+
 @pytest.fixture(scope="session")
-def keepers(tmp_path_factory) -> dict[str, Keeper]:
-    """Made once: the passphrase's stretching is slow on purpose."""
-    folder = tmp_path_factory.mktemp("keepers")
-    return {name: Keeper.new(folder / name, count)
-            for name, count in (("first", 3), ("second", 3), ("stranger", 3), ("lone", 1))}
+def keepers(tmp_path_factory) -> Keepers:
+    return Keepers(tmp_path_factory.mktemp("keepers"))
 
 
 @pytest.fixture

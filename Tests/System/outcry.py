@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -83,12 +83,24 @@ def base_environment() -> dict[str, str]:
 
 def free_port() -> int:
     """None that the system gives to connections: a server that is down for a moment finds its
-    port free when it comes back."""
-    for port in random.sample(range(20_000, 32_000), 100):
+    port free when it comes back. Nor one that another worker of the same run could take, nor one
+    that was taken before."""
+    for port in _ports:
         with socket.socket() as probe, suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
     raise OSError("no port is free")
+
+
+def _own_ports() -> Iterator[int]:
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    own = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    ports = list(range(20_000 + own, 32_000, workers))
+    random.shuffle(ports)
+    return itertools.cycle(ports)
+
+
+_ports = _own_ports()
 
 
 def until(condition: Callable[[], object], within: float, what: str):

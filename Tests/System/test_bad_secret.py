@@ -89,7 +89,8 @@ def test_one_link_posted_a_hundred_times_at_once_and_again_after_a_restart(site)
     site.server.stop()
     site.server.start()
     pages.append(confirm_by_link(site.visitor(), secret))
-    assert len({seen(page) for page in pages}) == 1
+    # The number on it is that of a moment: an answer may overtake the first one's.
+    assert len({(page.status, re.sub(r"<b>\d+</b>", "", page.text)) for page in pages}) == 1
     assert withdrawal_code(pages[0])
     number_becomes(site.visitor(), before + 1)
 

@@ -22,6 +22,8 @@ from signing import (
 from test_same_answer import in_parallel
 from web import Response, Visitor
 
+pytestmark = pytest.mark.alone
+
 HEAD, BODY, KEPT = 10, 10, 30
 """Seconds for a head, for what follows it, and for a connection that waits between two requests;
 so that a whole request has twenty."""
