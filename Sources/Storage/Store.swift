@@ -36,4 +36,8 @@ package enum StorageError: Error, Hashable, Sendable {
     case schema(found: Int, expected: Int)
     /// The database does not keep its promise of durability.
     case notDurable(String)
+    /// The file is no database, or its pages contradict each other.
+    case damaged
+    /// What was committed cannot be read any more, from this byte of the log on.
+    case damagedLog(byte: Int)
 }

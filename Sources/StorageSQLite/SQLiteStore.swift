@@ -12,6 +12,7 @@ package final class SQLiteStore: Store {
     private let queue = Mutex(WriteQueue())
     private let counts = Mutex((commits: 0, writes: 0))
     private let onBrokenDisk: @Sendable (String) -> Never
+    private let places: [FilePlace]
 
     /// How many writes may share one commit.
     private static let batchLimit = 512
@@ -23,8 +24,9 @@ package final class SQLiteStore: Store {
 
     /// Opens or creates the file and brings its schema up to date.
     ///
-    /// Throws `StorageError.notDurable` unless every commit waits for the disk, and
-    /// `StorageError.schema` for a file of a newer program.
+    /// Throws `StorageError.notDurable` unless every commit waits for the disk,
+    /// `StorageError.schema` for a file of a newer program, `.damaged` for one that is no database
+    /// any more, and `.damagedLog` rather than to forget commits that people were told of.
     package init(
         path: String, onBrokenDisk: @escaping @Sendable (String) -> Never = SQLiteStore.stop
     ) throws {
@@ -41,12 +43,32 @@ package final class SQLiteStore: Store {
             }
         }
         self.onBrokenDisk = onBrokenDisk
-        pool = try DatabasePool(path: path, configuration: configuration)
-        try pool.writeWithoutTransaction { database in
-            // The pool sets NORMAL after prepareDatabase, without a word; it must be undone here.
-            try database.execute(sql: "PRAGMA synchronous = FULL")
-            try SQLiteStore.requireDurability(database)
-            try SQLiteStore.migrate(database)
+        if let byte = WriteAheadLog.damage(besideDatabase: path) {
+            throw StorageError.damagedLog(byte: byte)
+        }
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { database in
+                // The pool sets NORMAL after prepareDatabase, without a word; it is undone here.
+                try database.execute(sql: "PRAGMA synchronous = FULL")
+                try SQLiteStore.requireDurability(database)
+                try SQLiteStore.migrate(database)
+            }
+        } catch let error as DatabaseError {
+            throw SQLiteStore.whyNotOpened(error, onBrokenDisk)
+        }
+        places = [path, path + "-wal"].map(FilePlace.init)
+    }
+
+    private static func whyNotOpened(
+        _ error: DatabaseError, _ onBrokenDisk: (String) -> Never
+    ) -> any Error {
+        switch error.resultCode {
+        case .SQLITE_IOERR: onBrokenDisk("database: \(error.extendedResultCode)")
+        case .SQLITE_FULL: StorageError.full
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_CANTOPEN, .SQLITE_READONLY: StorageError.busy
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB: StorageError.damaged
+        default: error
         }
     }
 
@@ -169,6 +191,8 @@ package final class SQLiteStore: Store {
             for write in batch { write.fail(error) }
             return
         }
+        // A file that was moved or removed takes commits as before; nobody would find them.
+        guard places.allSatisfy(\.isKept) else { onBrokenDisk("the database was moved or removed") }
         counts.withLock { $0 = ($0.commits + 1, $0.writes + batch.count) }
         for write in batch { write.succeed() }
     }
@@ -178,7 +202,8 @@ package final class SQLiteStore: Store {
     private func understood(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         switch error.resultCode {
-        case .SQLITE_BUSY, .SQLITE_LOCKED: return StorageError.busy
+        // A reader that found no free file descriptor is no sign of a broken disk.
+        case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_CANTOPEN: return StorageError.busy
         case .SQLITE_FULL: return StorageError.full
         case .SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_READONLY:
             onBrokenDisk("database: \(error.extendedResultCode)")

@@ -66,6 +66,21 @@ struct DataFolder {
             )
         } catch StorageError.notDurable(let pragmas) {
             throw Refusal("The database does not wait for the disk (\(pragmas)). Use a local disk.")
+        } catch StorageError.busy, StorageError.full {
+            throw Refusal(
+                "\(settings.database) cannot be opened for writing. Check the folder's owner and the room on the disk."
+            )
+        } catch StorageError.damaged {
+            throw Refusal(
+                "\(settings.database) is damaged. Restore a backup: outcry backup restore")
+        } catch StorageError.damagedLog(let byte) {
+            throw Refusal(
+                """
+                The database's log is damaged at byte \(byte): what was counted after that cannot be \
+                read any more. Nothing was changed. Keep a copy of \(settings.data.path). Then restore \
+                a backup, or go on with what can still be read: sqlite3 \(settings.database) 'PRAGMA \
+                wal_checkpoint(TRUNCATE)'
+                """)
         }
     }
 

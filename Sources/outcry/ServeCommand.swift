@@ -113,7 +113,13 @@ struct Server {
                 form: { dayKeys.form }, caps: { dayKeys.caps },
                 dedupe: { credentials.dedupeKey($0) }),
             mail: .init(
-                sender: sender, hasRoom: { spool.hasRoom }, enqueue: { try spool.enqueue($0) }),
+                sender: sender, hasRoom: { spool.hasRoom },
+                enqueue: { [logger] job in
+                    do { try spool.enqueue(job) } catch {
+                        logger.error("a mail could not be kept in the runtime folder")
+                        throw StorageError.full
+                    }
+                }),
             limits: .init(
                 prefixes: PrefixLimiter(limit: settings.signLimit),
                 proxies: TrustedProxies(settings.trustedProxies), wrongCodes: counter,

@@ -86,11 +86,11 @@ def compare(people: list[Person], present: Counter) -> Findings:
                  if name not in by_name or not by_name[name].may_be_there])
 
 
-def number_fits(server: Server, present: int) -> list[str]:
+def number_fits(server: Server, present: int, within: float = 5) -> list[str]:
     """The number that everybody sees, as soon as it has caught up."""
     visitor = Visitor(server.port)
     try:
-        until(lambda: number(visitor) == present, 5, f"the number is {present}")
+        until(lambda: number(visitor) == present, within, f"the number is {present}")
     except AssertionError:
         return [f"the page says {number(visitor)}, the list has {present}"]
     return []

@@ -31,11 +31,14 @@ class Person:
     """Whether a press had no answer: then both may be true."""
     codes: set[str] = field(default_factory=set)
     """Of every answer "you are counted" that was read to its end."""
+    answered: float = 0
+    """When the first of them was."""
     already: bool = False
     """Whether they were told that their mailbox is counted, by another of their mails."""
     leaving: bool = False
     """Whether taking it back was asked for, with whatever end."""
     left: bool = False
+    left_at: float = 0
 
     @property
     def is_counted(self) -> bool:
@@ -64,6 +67,7 @@ class Journal:
         self.people: list[Person] = []
         self.refusals: dict[int, int] = defaultdict(int)
         """How often which status came in place of what was asked for."""
+        self.last_refusal: int | None = None
         self.silences = 0
         """How many presses had no answer."""
         self.strangers: list[str] = []
@@ -95,6 +99,7 @@ class Journal:
     def refused(self, status: int) -> None:
         with self._lock:
             self.refusals[status] += 1
+            self.last_refusal = status
 
     def unanswered(self) -> None:
         with self._lock:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-EVERY = 10
+EVERY = 30
 """Seconds from one line to the next; a story that is shorter says nothing."""
 
 

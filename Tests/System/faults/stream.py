@@ -68,6 +68,9 @@ class Stream:
         self._sign(person)
         return person
 
+    def sign_again(self, person: Person) -> None:
+        self._sign(person)
+
     def _mailed(self, delivery: Delivery) -> None:
         person = self._journal.mailed(delivery)
         if person and not person.is_counted and len(person.mails) == 1:
@@ -150,6 +153,7 @@ def press(
         # A "no" to this press says nothing about one before that had no answer.
         journal.refused(answer.status)
     elif code := withdrawal_code(answer):
+        person.answered = person.answered or time.time()
         person.codes.add(code)
     else:
         person.already = True
@@ -160,7 +164,7 @@ def take_back(visitor: CanaryVisitor, journal: Journal, person: Person) -> None:
     person.leaving = True
     answer = visitor.post("/en/withdrawals", {"withdrawal": min(person.codes)})
     if answer.status == 200:
-        person.left = True
+        person.left, person.left_at = True, time.time()
     else:
         journal.refused(answer.status)
 

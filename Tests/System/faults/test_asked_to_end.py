@@ -16,7 +16,7 @@ SLOW = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=700000"]
 
 @needs("strace")
 def test_whoever_waits_for_a_commit_is_told_the_truth_before_the_end(trial, tmp_path):
-    for _ in range(runs(2, 20)):
+    for _ in range(runs(1, 20)):
         trial.count(1)
         people = trial.waiting(8)
         answers: list[int] = []

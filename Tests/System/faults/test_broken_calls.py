@@ -11,7 +11,7 @@ from faults.calls import WRITING, counted_calls, database_files, fails, traced, 
 from faults.journal import Person
 from faults.lots import IS_LONG, lots
 from faults.needs import needs
-from faults.stream import NO_ANSWER, press, take_back
+from faults.stream import NO_ANSWER, take_back
 from faults.trial import DISK_FAILED, Trial
 from outcry import until
 
@@ -39,14 +39,6 @@ def places(calls: dict[str, int], story: str, some: int) -> Iterator[tuple[str, 
             yield call, number
 
 
-def pressed(trial: Trial, person: Person) -> int | None:
-    """The answer's status, if there was an answer."""
-    try:
-        return press(trial.visitor(), trial.journal, person, by_link=True).status
-    except NO_ANSWER:
-        return None
-
-
 @pytest.mark.parametrize("how, some", [("EIO", 3), ("ENOSPC", 6), ("EINTR", 2), ("SIGKILL", 3)])
 def test_a_call_that_fails_in_a_confirmation_is_never_taken_for_counted(
     trial, tmp_path, progress, how, some
@@ -54,7 +46,7 @@ def test_a_call_that_fails_in_a_confirmation_is_never_taken_for_counted(
     fault = f"{how} at a write or sync of a confirmation"
     trial.count(3)
     [person] = trial.waiting(1)
-    calls = one_of_each(trial, tmp_path / "all", lambda: pressed(trial, person))
+    calls = one_of_each(trial, tmp_path / "all", lambda: trial.press(person))
     assert calls["fdatasync"] >= 1 and calls["pwrite64"] >= 10, calls
     ends = set()
     todo = list(places(calls, fault, some))
@@ -64,7 +56,7 @@ def test_a_call_that_fails_in_a_confirmation_is_never_taken_for_counted(
         log = tmp_path / f"{call}-{number}"
         with traced(trial.server, log, *fails(call, number, how),
                     files=database_files(trial.installation)):
-            status = pressed(trial, person)
+            status = trial.press(person)
             trial.server.settle(0.3 if status is None else 0)
         if not was_injected(log):
             # This commit had fewer pages to write than the one that was recorded.
@@ -75,7 +67,7 @@ def test_a_call_that_fails_in_a_confirmation_is_never_taken_for_counted(
             trial.restart()
         trial.audit(fault, scan=index % 20 == 0)
         # Whoever had no answer, or "not now", presses again and is counted.
-        assert pressed(trial, person) == 200
+        assert trial.press(person) == 200
     trial.audit(fault)
     trial.figures.says(fault, "; ".join(sorted(ends)))
 
@@ -95,7 +87,7 @@ def judge(trial: Trial, how: str, call: str, status: int | None) -> str:
     return "tries again at once"
 
 
-@pytest.mark.parametrize("how", ["EIO", "ENOSPC", "SIGKILL"])
+@pytest.mark.parametrize("how", ["EIO", "SIGKILL"] + ["ENOSPC"] * IS_LONG)
 def test_every_call_may_fail_while_somebody_is_taken_back(trial, tmp_path, progress, how):
     """And within a second after that, when the log is written to the database and emptied."""
     fault = f"{how} at a write or sync of a withdrawal"
@@ -120,7 +112,7 @@ def test_every_call_may_fail_while_somebody_is_taken_back(trial, tmp_path, progr
 
 def somebody_counted(trial: Trial) -> Person:
     [person] = trial.waiting(1)
-    assert pressed(trial, person) == 200
+    assert trial.press(person) == 200
     return person
 
 

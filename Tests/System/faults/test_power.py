@@ -35,7 +35,7 @@ def test_without_power_at_any_moment_nobody_who_was_counted_is_lost(
     with Ext4Disk(tmp_path / "power/data", megabytes=64) as disk:
         trial = new_trial(at=tmp_path / "power")
         trial.server.start()
-        total = runs(5, 200)
+        total = runs(3, 200)
         for run in progress.over(total, fault):
             with trial.stream() as stream:
                 stream.until(rng.randint(1, 8), within=30)

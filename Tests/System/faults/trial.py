@@ -8,7 +8,7 @@ from faults.audit import Audit, number_fits
 from faults.figures import Figures
 from faults.journal import Journal, Person
 from faults.records import Reader
-from faults.stream import Stream
+from faults.stream import NO_ANSWER, Stream, press
 from outcry import Keeper, Server, until
 from relay import Relay
 from test_canary import CanaryVisitor
@@ -58,12 +58,23 @@ class Trial:
         self.figures.add(fault, self.journal, findings)
         assert findings.are_none, findings
 
+    def signed(self, people: int) -> list[Person]:
+        """So many more have sent the form, and do nothing else."""
+        with self.stream(threads=0) as stream:
+            return [stream.sign_somebody() for _ in range(people)]
+
     def waiting(self, people: int) -> list[Person]:
         """So many more have signed and have their mail, and press next."""
-        with self.stream(threads=0) as stream:
-            new = [stream.sign_somebody() for _ in range(people)]
-        until(lambda: all(person.mails for person in new), 30, "their mails have come")
-        return new
+        signed = self.signed(people)
+        until(lambda: all(person.mails for person in signed), 30, "their mails have come")
+        return signed
+
+    def press(self, person: Person) -> int | None:
+        """Confirms by the newest link; the answer's status, if there was an answer."""
+        try:
+            return press(self.visitor(), self.journal, person, by_link=True).status
+        except NO_ANSWER:
+            return None
 
     def bytes_unread(self) -> int:
         """How much of what was sent to the server it has not read yet."""
