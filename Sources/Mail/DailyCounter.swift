@@ -1,8 +1,9 @@
 package import Foundation
 import Synchronization
 
-/// Counts things of one day under names that mean nothing without the day's key; it lives in the
+/// Counts things of a day under names that mean nothing without the day's key; it lives in the
 /// runtime folder, so that a restart of the process forgets nothing and one of the machine all.
+/// The day before is kept too: what began in it may end after midnight.
 ///
 /// ```
 /// counts-<day>:  (name(32) | change(1, signed))*
@@ -12,67 +13,79 @@ package final class DailyCounter: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var day = Int.min
+        var newest = Int.min
+        /// The newest day and the one before it.
+        var days: [Int: OneDay] = [:]
+    }
+
+    private struct OneDay {
         var counts: [[UInt8]: Int] = [:]
         var file: FileHandle?
+
+        mutating func change(_ name: [UInt8], by change: Int) {
+            counts[name, default: 0] += change
+            // A count that cannot be kept is still counted until the process ends.
+            try? file?.write(contentsOf: Data(name + [UInt8(bitPattern: Int8(change))]))
+        }
     }
 
     private static let recordSize = 33
 
     package init(folder: URL) { self.folder = folder }
 
-    /// How often `name` was counted today; `name` has 32 bytes.
+    /// How often `name` was counted on that day; `name` has 32 bytes.
     package func count(_ name: [UInt8], day: Int) -> Int {
-        state.withLock { state in
-            turn(&state, to: day)
-            return state.counts[name] ?? 0
-        }
+        on(day) { $0.counts[name] ?? 0 }
     }
 
     /// Counts each name once more, unless one has reached its limit: then none is counted.
     package func reserve(_ names: [(name: [UInt8], limit: Int)], day: Int) -> Bool {
-        state.withLock { state in
-            turn(&state, to: day)
-            let fits = names.allSatisfy { (state.counts[$0.name] ?? 0) < $0.limit }
-            if fits { for (name, _) in names { change(&state, name, by: 1) } }
+        on(day) { counted in
+            let fits = names.allSatisfy { (counted.counts[$0.name] ?? 0) < $0.limit }
+            if fits { for (name, _) in names { counted.change(name, by: 1) } }
             return fits
         }
     }
 
     /// Takes back what `reserve` counted.
     package func release(_ names: [[UInt8]], day: Int) {
-        state.withLock { state in
-            turn(&state, to: day)
-            guard day == state.day else { return }
-            for name in names { change(&state, name, by: -1) }
+        on(day) { counted in
+            for name in names where counted.counts[name] ?? 0 > 0 { counted.change(name, by: -1) }
         }
     }
 
-    private func change(_ state: inout State, _ name: [UInt8], by change: Int) {
-        state.counts[name, default: 0] += change
-        // A count that cannot be kept is still counted until the process ends.
-        try? state.file?.write(contentsOf: Data(name + [UInt8(bitPattern: Int8(change))]))
+    /// A day further back than yesterday, as after a clock was set back, is taken for yesterday.
+    private func on<Result>(_ day: Int, _ body: (inout OneDay) -> Result) -> Result {
+        state.withLock { state in
+            if day > state.newest { turn(&state, to: day) }
+            return body(&state.days[max(day, state.newest - 1), default: OneDay()])
+        }
     }
 
     private func turn(_ state: inout State, to day: Int) {
-        // What ends after midnight and began before it belongs to a day that no longer counts.
-        guard day > state.day else { return }
+        let kept = [day - 1, day]
         for old in (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-        where old.hasPrefix("counts-") && old != "counts-\(day)" {
+        where old.hasPrefix("counts-") && !kept.contains(where: { old == "counts-\($0)" }) {
             try? FileManager.default.removeItem(at: folder.appending(path: old))
         }
+        state.newest = day
+        state.days = Dictionary(
+            uniqueKeysWithValues: kept.map { ($0, state.days[$0] ?? read($0)) })
+    }
+
+    private func read(_ day: Int) -> OneDay {
+        var counted = OneDay()
         let file = folder.appending(path: "counts-\(day)")
-        state.day = day
-        state.counts = [:]
         let bytes = Array((try? Data(contentsOf: file)) ?? Data())
         var start = 0
         while start + DailyCounter.recordSize <= bytes.count {
             let change = Int(Int8(bitPattern: bytes[start + 32]))
-            state.counts[Array(bytes[start..<start + 32]), default: 0] += change
+            counted.counts[Array(bytes[start..<start + 32]), default: 0] += change
             start += DailyCounter.recordSize
         }
         try? writePrivate(Data(bytes[..<start]), to: file)
-        state.file = try? FileHandle(forWritingTo: file)
-        _ = try? state.file?.seekToEnd()
+        counted.file = try? FileHandle(forWritingTo: file)
+        _ = try? counted.file?.seekToEnd()
+        return counted
     }
 }

@@ -59,6 +59,12 @@ package struct FormKey: Sendable {
         let digits = String(number % 1_000_000)
         return String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
+
+    /// 32 bytes under which the wrong tries of that code are counted: for as long as the code holds.
+    package func triesName(action: ActionID, tag: [UInt8]) -> [UInt8] {
+        let context = Array("outcry/tries".utf8) + action.bytes + tag
+        return Array(HMAC<SHA256>.authenticationCode(for: context, using: key))
+    }
 }
 
 /// `K_caps` of one day, or the salt of an hour: names under which things are counted.

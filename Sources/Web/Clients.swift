@@ -7,9 +7,21 @@ import Synchronization
 /// Who sends a request, as far as it matters: a group of neighbours, told apart for an hour.
 package struct TrustedProxies: Sendable {
     private let addresses: Set<String>
+    private let isUnsaid = Flag()
 
     /// `addresses` whose `X-Forwarded-For` is believed; none by default.
-    package init(_ addresses: [String]) { self.addresses = Set(addresses.map(plainAddress)) }
+    package init(_ addresses: [String]) {
+        self.addresses = Set(addresses.map(plainAddress))
+        if addresses.isEmpty { isUnsaid.raise() }
+    }
+
+    /// Whether a peer on this machine speaks for somebody though no proxy was named; true once.
+    func isForgotten(_ peer: SocketAddress?, _ forwardedFor: String?) -> Bool {
+        guard addresses.isEmpty, forwardedFor != nil, peer?.isLoopback ?? false else {
+            return false
+        }
+        return isUnsaid.lower()
+    }
 
     /// Whether this peer speaks for others.
     func contains(_ peer: SocketAddress?) -> Bool {

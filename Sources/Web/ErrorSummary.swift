@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Languages
+import Logging
 
 /// What is wrong with a form, all of it, above the form: it takes the focus, and each line leads
 /// to its field.
@@ -29,6 +30,13 @@ struct ErrorSummary {
 extension Services {
     /// Counts a form that makes a mail; returns nil, or after how many seconds to come back.
     func secondsToWait(_ request: Request, _ context: WebContext) -> Int? {
+        if limits.proxies.isForgotten(context.peer, request.headers[.forwardedFor]) {
+            logger.warning(
+                """
+                a proxy on this machine says for whom it asks, but OUTCRY_TRUSTED_PROXIES does not \
+                name it: all visitors share the limit of one neighbourhood
+                """)
+        }
         let client = limits.proxies.client(
             peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
         return limits.prefixes.admit(client, now: now())

@@ -103,7 +103,7 @@ struct DataFolder {
                 "The same key stands in both lists. Each keeper makes a book of their own.")
         }
         try makePrivateFolder(settings.data)
-        try Credentials.create(settings.credentials, count: count)
+        try Credentials.create(settings.credentials, numbers: 1..<count + 1)
         let store = try openStore()
         let organisation = Organisation(id: .random(), name: name, origin: origin)
         try await store.write { transaction in
@@ -133,7 +133,7 @@ struct DataFolder {
                 """
                 A server is running on \(settings.data.path) already\
                 \(address.isEmpty ? "" : ", at \(address)"). Use that one, or stop it first.
-                """)
+                """, mayPass: true)
         }
         return descriptor
     }

@@ -17,18 +17,18 @@ final class Credentials: Sendable {
     private let blocked = Mutex<(read: Double, names: Set<String>)>((0, []))
     private let mailKey: CapsKey
 
-    /// Makes the folder with one key for each of the list's.
-    static func create(_ folder: URL, count: Int) throws {
+    /// Makes the folder with one key for each of these numbers of the list.
+    static func create(_ folder: URL, numbers: Range<Int>) throws {
         try takePrivateFolder(folder)
         let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         guard !names.contains(where: { $0 == "mail-key" || $0.hasPrefix("dedupe-") }) else {
             throw Refusal(
                 """
-                \(folder.path) holds the keys of another installation, and overwriting them would end \
-                its actions. Set OUTCRY_CREDENTIALS to a folder of its own.
+                \(folder.path) holds keys already, and overwriting them would end the actions that \
+                they belong to. Set OUTCRY_CREDENTIALS to a folder of its own.
                 """)
         }
-        for number in 1...count {
+        for number in numbers {
             try writePrivate(Data(randomBytes(32)), to: file(folder, number))
         }
         try writePrivate(Data(randomBytes(32)), to: folder.appending(path: "mail-key"))
@@ -43,7 +43,8 @@ final class Credentials: Sendable {
             throw Refusal(
                 """
                 The credentials folder \(folder.path) is missing or incomplete. Open actions cannot \
-                go on without it: put it back from where it was moved, or set OUTCRY_CREDENTIALS.
+                go on without it: put it back from where it was moved, or set OUTCRY_CREDENTIALS. If \
+                it is lost for good: outcry credentials new --help
                 """)
         }
         mailKey = CapsKey(Array(key))

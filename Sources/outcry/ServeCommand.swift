@@ -45,6 +45,7 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             try await server.run { address in
                 folder.note(address, in: lock)
+                tellManager("READY=1")
                 say("Outcry serves \(organisation.name) at \(address)/")
                 if let keeper { say(keeper.explanation(address: address)) }
             }
@@ -53,7 +54,7 @@ struct ServeCommand: AsyncParsableCommand {
                 """
                 Port \(settings.listen.port) on \(settings.listen.host)\(settings.metricsListen.map { ", or \($0.port) for metrics," } ?? "") is taken by another program. \
                 Stop it, or choose another: --listen \(settings.listen.host):\(settings.listen.port + 1)
-                """)
+                """, mayPass: true)
         }
         try store.close()
     }
@@ -178,6 +179,8 @@ struct Server {
             logger: logger)
         app.addServices(worker, upkeep)
         if let listen = settings.metricsListen { app.addServices(metrics(on: listen)) }
+        // The last is the first to hear of the end.
+        app.addServices(EndNotice())
         try await app.runService()
     }
 

@@ -141,6 +141,25 @@ struct CounterTests {
         #expect(restarted.count(name, day: 2) == 0)
         #expect(restarted.reserve([(name, 2)], day: 2))
     }
+
+    @Test("What began yesterday is still counted there, and no longer the day after")
+    func yesterday() throws {
+        let folder = temporaryFolder()
+        try makePrivateFolder(folder)
+        let counter = DailyCounter(folder: folder)
+        #expect(counter.reserve([(name, 2)], day: 1))
+        #expect(counter.reserve([(other, 1)], day: 2))
+        #expect(counter.reserve([(name, 2)], day: 1))
+        #expect(!counter.reserve([(name, 2)], day: 1))
+        let restarted = DailyCounter(folder: folder)
+        #expect(restarted.count(name, day: 2) == 0)
+        #expect(restarted.count(name, day: 1) == 2)
+        restarted.release([name], day: 1)
+        #expect(restarted.count(name, day: 1) == 1)
+        #expect(restarted.count(name, day: 3) == 0)
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(files.sorted() == ["counts-2", "counts-3"])
+    }
 }
 
 struct ScheduleTests {

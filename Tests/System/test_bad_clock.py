@@ -133,6 +133,31 @@ def test_tries_and_mails_are_counted_anew_each_day(server, visitor, relay, clock
     assert withdrawal_code(send_code(visitor, page, mail.code))
 
 
+def test_midnight_gives_no_more_tries(server, visitor, relay, clock):
+    clock.set(EVENING + timedelta(minutes=25))
+    locked, tried = new_address(), new_address()
+    pages = {address: sign(visitor, address) for address in (locked, tried)}
+    mails = {address: newest_mail(relay, address) for address in (locked, tried)}
+
+    def guess(address: str, times: int) -> None:
+        wrong = f"{(int(mails[address].code) + 1) % 1_000_000:06}"
+        for _ in range(times):
+            assert send_code(visitor, pages[address], wrong).status == 422
+
+    guess(locked, 10)
+    guess(tried, 6)
+    clock.go_on(minutes=10)
+    server.kill()
+    server.start()
+    assert withdrawal_code(send_code(visitor, pages[locked], mails[locked].code)) is None
+    guess(tried, 4)
+    assert withdrawal_code(send_code(visitor, pages[tried], mails[tried].code)) is None
+    # The link of the same mail still counts, and the new day's mail has tries of its own.
+    assert withdrawal_code(confirm_by_link(visitor, mails[tried].secret))
+    page = sign(visitor, locked)
+    assert withdrawal_code(send_code(visitor, page, newest_mail(relay, locked, 2).code))
+
+
 def test_a_withdrawal_code_never_ends(server, visitor, relay, clock):
     code = counted(visitor, relay, new_address())
     clock.go_on(days=170)

@@ -14,7 +14,7 @@ struct ConfirmationRoutes {
     @Sendable func new(_ request: Request, _ context: WebContext) throws -> Response {
         let texts = try services.texts(context)
         let text = request.query["ticket"]
-        let (ticket, _) = try ticket(text)
+        let ticket = try ticket(text).ticket
         return .page(page(texts, ticket, text, problem: nil, typed: ""))
     }
 
@@ -26,11 +26,10 @@ struct ConfirmationRoutes {
         let texts = try services.texts(context)
         var request = request
         let fields = try await request.form()
-        let (ticket, key) = try ticket(fields["ticket"])
+        let (ticket, key, day) = try ticket(fields["ticket"])
         let typed = fields["code"]
         let code = typed.filter { $0.isASCII && $0.isNumber }
-        let name = services.keys.caps().name("code", action: ticket.action, of: ticket.tag)
-        let day = services.today.number
+        let name = key.triesName(action: ticket.action, tag: ticket.tag)
 
         func refuse(_ problem: String) -> Response {
             .page(
@@ -53,14 +52,17 @@ struct ConfirmationRoutes {
             CountedPage(services: services, texts: texts, outcome: outcome).html)
     }
 
+    /// With the key that it and its code were made with, and the day of both: wrong tries belong to
+    /// that day, so that midnight gives no more of them.
+    ///
     /// Throws `PageError` for a ticket that is none of ours or has run out.
-    private func ticket(_ text: String) throws -> (Ticket, FormKey) {
+    private func ticket(_ text: String) throws -> (ticket: Ticket, key: FormKey, day: Int) {
         let (today, yesterday) = services.keys.form()
-        for key in [today, yesterday].compactMap({ $0 }) {
-            guard let ticket = key.open(text) else { continue }
+        for (key, age) in [(today, 0), (yesterday, 1)] {
+            guard let key, let ticket = key.open(text) else { continue }
             guard Double(ticket.expires) >= services.now() else { break }
             if services.board.action(ticket.action)?.state == .stopped { throw PageError.ended }
-            return (ticket, key)
+            return (ticket, key, services.today.number - age)
         }
         throw PageError(.notFound, "ticket")
     }
