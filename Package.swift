@@ -23,6 +23,21 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(
     name: "NIOHTTPTypes", package: "swift-nio-extras")
 
+// The checks of Fuzzing/ run in `swift test`; with OUTCRY_FUZZ set (`make fuzz`) the same files make
+// a program around libFuzzer, whose runtime and flags nothing else needs.
+let checked: [Target.Dependency] = [
+    "Authoring", "Domain", "Sealing", "Unsealing", "Web", crypto,
+]
+let fuzzing: Target =
+    Context.environment["OUTCRY_FUZZ"] == nil
+    ? .testTarget(
+        name: "FuzzTests", dependencies: checked, path: "Fuzzing/Code",
+        sources: ["Properties", "Tests"], swiftSettings: strict)
+    : .executableTarget(
+        name: "fuzz", dependencies: checked, path: "Fuzzing/Code",
+        sources: ["Properties", "Fuzzer"], swiftSettings: strict,
+        linkerSettings: [.linkedLibrary("stdc++")])
+
 let package = Package(
     name: "outcry",
     platforms: [.macOS(.v15)],
@@ -139,5 +154,6 @@ let package = Package(
                 "TestSupport", "Unsealing", "Web", httpTypes, nio,
             ],
             swiftSettings: strict),
+        fuzzing,
     ]
 )

@@ -1,3 +1,5 @@
+import Domain
+
 /// One thing that is wrong with an action's folder, and what to do about it.
 package struct ImportProblem: Hashable, Sendable {
     /// The file's name within the folder; the folder's own name and `/` for the folder itself.
@@ -7,11 +9,11 @@ package struct ImportProblem: Hashable, Sendable {
     /// What is wrong and the remedy, in one line for the author.
     package var message: String
 
-    /// Makes the problem as given.
+    /// Makes the problem with what stands in it cleaned of all that a terminal would interpret.
     package init(file: String, line: Int?, message: String) {
-        self.file = file
+        self.file = file.singleLine
         self.line = line
-        self.message = message
+        self.message = message.singleLine
     }
 }
 

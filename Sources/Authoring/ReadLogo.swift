@@ -105,10 +105,14 @@ private struct LogoReader {
     private mutating func root(_ pairs: [(String, String)], _ line: Int) -> String {
         let box = pairs.first { $0.0 == "viewBox" }?.1 ?? ""
         let numbers = box.split(whereSeparator: { " ,".contains($0) }).compactMap { Double($0) }
-        guard numbers.count == 4, numbers[2] > 0, numbers[3] > 0, numbers.allSatisfy(\.isFinite),
+        guard numbers.count == 4, numbers[2] > 0, numbers[3] > 0,
+            numbers.allSatisfy({ abs($0) <= 1_000_000 }),
             numbers[2] <= numbers[3] * 12
         else {
-            problem(line, "needs a viewBox of four numbers, at most twelve times as wide as high")
+            problem(
+                line,
+                "needs a viewBox of four numbers below a million, at most twelve times as wide as high"
+            )
             return ""
         }
         let width = max(1, Int((26 * numbers[2] / numbers[3]).rounded()))

@@ -47,6 +47,15 @@ private func problem(in line: String, below previous: String) -> String? {
         return "makes the line above a heading; write \"## \" in front of it, or leave an empty "
             + "line between"
     }
+    if line.range(of: "<[^\\s<>]*`[^\\s<>]*>", options: .regularExpression) != nil {
+        return
+            "has a \"`\" within \"<\" and \">\", which can be read in two ways; write \"%60\" in "
+            + "an address"
+    }
+    if line.range(of: "(?<!\\\\)(\\\\\\\\)*\\]:", options: .regularExpression) != nil {
+        return "has \"]:\", which names an address for links elsewhere; write [words](address), or "
+            + "\"]\\:\" where no link is meant"
+    }
     guard let text = withoutCode(line) else {
         return "has a \"`\" without a second one; close it on the same line or write \"\\`\""
     }
@@ -57,29 +66,31 @@ private func problem(in line: String, below previous: String) -> String? {
 }
 
 /// `line` with a space for each code span and each escaped sign; nil if a span stays open.
+///
+/// Goes by scalars, as Markdown does: a sign that carries a combining mark is still that sign.
 func withoutCode(_ line: String) -> String? {
-    var text = ""
-    var rest = line[...]
+    var text = String.UnicodeScalarView()
+    var rest = line.unicodeScalars[...]
     while let sign = rest.first {
         if sign == "`" {
             let ticks = rest.prefix { $0 == "`" }
             rest = rest.dropFirst(ticks.count)
             guard let end = endOfCode(rest, ticks.count) else { return nil }
             rest = rest[end...]
-            text += " "
+            text.append(" ")
         } else if sign == "\\" {
             rest = rest.dropFirst(2)
-            text += " "
+            text.append(" ")
         } else {
             rest = rest.dropFirst()
             text.append(sign)
         }
     }
-    return text
+    return String(text)
 }
 
 /// Where the text goes on after a run of exactly `count` backticks.
-private func endOfCode(_ text: Substring, _ count: Int) -> String.Index? {
+private func endOfCode(_ text: Substring.UnicodeScalarView, _ count: Int) -> String.Index? {
     var rest = text
     while let tick = rest.firstIndex(of: "`") {
         let ticks = rest[tick...].prefix { $0 == "`" }

@@ -2,7 +2,11 @@ import Domain
 import Foundation
 
 /// Whether a line has the beginning of a Markdown picture outside of code.
-func pictureStart(in line: String) -> Bool { withoutCode(line)?.contains("![") ?? false }
+func pictureStart(in line: String) -> Bool {
+    // Bytes, not characters: a `[` that carries a combining mark is still a `[`.
+    let bytes = Array((withoutCode(line) ?? "").utf8)
+    return zip(bytes, bytes.dropFirst()).contains { $0 == (UInt8(ascii: "!"), UInt8(ascii: "[")) }
+}
 
 /// Notes the picture on this line. A picture stands on a line of its own, says what it shows, and
 /// lies in the folder; what stands in quotes behind it is printed under it.

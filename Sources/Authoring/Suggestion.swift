@@ -5,8 +5,10 @@ func suggestion(for word: String, among words: [String]) -> String {
     if let nearest, nearest.edits <= (word.count < 5 ? 1 : 2) {
         return "did you mean \(quoted(nearest.word))?"
     }
-    return words.isEmpty
-        ? "there is none yet: add it" : "choose one of: " + words.joined(separator: ", ")
+    if words.isEmpty { return "there is none yet: add it" }
+    // Said for each word that is wrong: no message is longer than what one reads.
+    let first = words.prefix(20).map { String($0.prefix(40)) }
+    return "choose one of: " + (first + (words.count > 20 ? ["..."] : [])).joined(separator: ", ")
 }
 
 /// How many letters must be added, left out or changed; upper and lower case are the same.

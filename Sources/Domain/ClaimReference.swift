@@ -1,5 +1,3 @@
-import Foundation
-
 /// A text cut at its `{claim:id}` marks.
 package enum ClaimPiece: Hashable, Sendable {
     case text(String)
@@ -11,31 +9,37 @@ extension String {
     /// closed or holds anything else stays text.
     package var claimPieces: [ClaimPiece] {
         var pieces: [ClaimPiece] = []
-        var text = self[...]
-        var plain = ""
-        while let start = text.range(of: "{claim:") {
-            let rest = text[start.upperBound...]
-            let id = rest.prefix { $0.isClaimIDCharacter }
-            plain += text[..<start.lowerBound]
-            if !id.isEmpty, rest[id.endIndex...].first == "}" {
-                if !plain.isEmpty { pieces.append(.text(plain)) }
-                plain = ""
-                pieces.append(.claim(id: String(id)))
-                text = rest[rest.index(after: id.endIndex)...]
-            } else {
-                plain += "{claim:"
-                text = rest
-            }
+        var text = utf8[...]
+        var rest = text
+        func add(textUntil end: String.Index) {
+            let plain = self[text.startIndex..<end]
+            if !plain.isEmpty { pieces.append(.text(String(plain))) }
         }
-        plain += text
-        if !plain.isEmpty { pieces.append(.text(plain)) }
+        while let brace = rest.firstIndex(of: UInt8(ascii: "{")) {
+            rest = rest[brace...]
+            guard let id = rest.claimID else {
+                rest = rest.dropFirst()
+                continue
+            }
+            add(textUntil: brace)
+            pieces.append(.claim(id: String(id)))
+            rest = rest[id.endIndex...].dropFirst()
+            text = rest
+        }
+        add(textUntil: endIndex)
         return pieces
     }
 }
 
-extension Character {
-    fileprivate var isClaimIDCharacter: Bool {
-        guard let ascii = asciiValue else { return false }
-        return (0x61...0x7a).contains(ascii) || (0x30...0x39).contains(ascii) || ascii == 0x2d
+extension Substring.UTF8View {
+    /// The id of the mark that this begins with; nil if it begins with none.
+    fileprivate var claimID: Substring? {
+        let mark = "{claim:".utf8
+        guard starts(with: mark) else { return nil }
+        let id = dropFirst(mark.count).prefix {
+            (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d
+        }
+        guard !id.isEmpty, self[id.endIndex...].first == UInt8(ascii: "}") else { return nil }
+        return Substring(id)
     }
 }

@@ -58,7 +58,8 @@ extension Day: CustomStringConvertible {
     }
 }
 
-private func padded(_ number: Int, _ width: Int) -> String {
+/// With zeros in front, `width` digits at least.
+func padded(_ number: Int, _ width: Int) -> String {
     let digits = String(number)
     return String(repeating: "0", count: max(0, width - digits.utf8.count)) + digits
 }

@@ -17,7 +17,8 @@ package struct EmailAddress: Hashable, Sendable {
     package var mailbox: String {
         let domain = MailProviders.alias[domain] ?? domain
         // Bytes, not characters: a `+` that carries a combining mark is still a `+`.
-        var local = Array(local.lowercased().utf8)
+        // Once more NFC: some letters carry their mark within them only when small.
+        var local = Array(local.lowercased().nfc.utf8)
         if let plus = local.firstIndex(of: UInt8(ascii: "+")), plus > 0 {
             local.removeSubrange(plus...)
         }

@@ -42,9 +42,9 @@ extension PartialDate: CustomStringConvertible {
     package var description: String {
         switch self {
         case .day(let day): day.description
-        case .month(let year, let month): "\(year)-\(month < 10 ? "0" : "")\(month)"
-        case .season(let year, let season): "\(year)-\(season.rawValue)"
-        case .year(let year): String(year)
+        case .month(let year, let month): "\(padded(year, 4))-\(padded(month, 2))"
+        case .season(let year, let season): "\(padded(year, 4))-\(season.rawValue)"
+        case .year(let year): padded(year, 4)
         }
     }
 }

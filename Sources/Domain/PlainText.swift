@@ -16,6 +16,17 @@ extension StringProtocol {
         return String(scalars[first...last])
     }
 
+    /// The decimal digits in it as `0` to `9`, whatever script they are of: what is left of a code
+    /// that was typed with spaces, or on a keyboard of another script.
+    package var digits: String {
+        Substring(self).unicodeScalars.reduce(into: "") { digits, scalar in
+            guard scalar.properties.numericType == .decimal,
+                let value = scalar.properties.numericValue
+            else { return }
+            digits += String(Int(value))
+        }
+    }
+
     /// One line of text as a person may give it: NFC, control characters and line ends as one
     /// space, without the marks that turn the direction of what follows (U+202A-202E,
     /// U+2066-2069), trimmed.

@@ -86,22 +86,38 @@ struct Markdown {
     }
 
     /// A picture stands alone in its paragraph, which it replaces; the import holds authors to it.
+    /// Of any other there is left what it shows, as text.
     private func expandPictures(in document: OpaquePointer) {
-        for node in nodes(CMARK_NODE_IMAGE, in: document) {
-            guard let paragraph = cmark_node_parent(node), let path = cmark_node_get_url(node)
-            else { continue }
-            let caption = cmark_node_get_title(node).map { String(cString: $0) } ?? ""
-            let html = picture(
-                Picture(path: String(cString: path), shows: plainText(node), caption: caption))
-            let figure = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK)
-            cmark_node_set_on_enter(figure, String(decoding: html.bytes, as: UTF8.self))
-            guard cmark_node_insert_before(paragraph, figure) != 0 else {
-                cmark_node_free(figure)
-                continue
-            }
-            cmark_node_unlink(paragraph)
-            cmark_node_free(paragraph)
+        // From the last to the first, since a picture may stand in the words of one before it.
+        for node in nodes(CMARK_NODE_IMAGE, in: document).reversed() {
+            guard !place(node) else { continue }
+            let words = cmark_node_new(CMARK_NODE_TEXT)
+            cmark_node_set_literal(words, plainText(node))
+            if cmark_node_insert_before(node, words) == 0 { cmark_node_free(words) }
+            cmark_node_unlink(node)
+            cmark_node_free(node)
         }
+    }
+
+    /// Puts the picture in the place of its paragraph; false, with nothing done, if it is not alone.
+    private func place(_ node: OpaquePointer) -> Bool {
+        guard let paragraph = cmark_node_parent(node),
+            cmark_node_get_type(paragraph) == CMARK_NODE_PARAGRAPH,
+            cmark_node_previous(node) == nil, cmark_node_next(node) == nil,
+            let path = cmark_node_get_url(node)
+        else { return false }
+        let caption = cmark_node_get_title(node).map { String(cString: $0) } ?? ""
+        let html = picture(
+            Picture(path: String(cString: path), shows: plainText(node), caption: caption))
+        let figure = cmark_node_new(CMARK_NODE_CUSTOM_BLOCK)
+        cmark_node_set_on_enter(figure, String(decoding: html.bytes, as: UTF8.self))
+        guard cmark_node_insert_before(paragraph, figure) != 0 else {
+            cmark_node_free(figure)
+            return false
+        }
+        cmark_node_unlink(paragraph)
+        cmark_node_free(paragraph)
+        return true
     }
 
     /// Replaces each mark by a node that prints its markup as it is.

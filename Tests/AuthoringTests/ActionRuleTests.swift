@@ -116,6 +116,17 @@ struct ActionRuleTests {
             refusedAt: "action.yaml:5", saying: "choose one of: case, kind, country, risk")
     }
 
+    @Test func `Of many words, only as many are named as one reads`() {
+        let name = String(repeating: "long-", count: 100)
+        let claims = (1...30).map {
+            "  - {id: \(name)\($0), figure: taken, value: 1, who: A, asOf: 2017, source: report}\n"
+        }
+        let problems = Sample().with("events:\n", claims.joined() + "events:\n")
+            .with(in: "en.md", "{claim:taken}", "{claim:unheard-of}").problems
+        #expect(!problems.isEmpty)
+        #expect(problems.allSatisfy { $0.hasSuffix(", ...") && $0.count < 1_200 })
+    }
+
     @Test(arguments: [
         ("country: AZ", "country: AZ\ncountry: GE", "\"country\" stands more than once"),
         ("label: Taken", "label: Taken\n    label: Held", "\"label\" stands more than once"),

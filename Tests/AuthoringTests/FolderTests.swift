@@ -34,6 +34,13 @@ final class FolderTests {
         #expect(try parseAction(slug: "sample-1", files: files) == Sample().parsed())
     }
 
+    @Test func `A name with signs for the terminal is told without them`() throws {
+        try write("\u{1b}[31m\u{202e}x.md", [])
+        let problem = try #require(problems.first)
+        #expect(problems.count == 1 && problem.contains("[31mx.md: does not belong here"))
+        #expect(!problem.unicodeScalars.contains { [0x1b, 0x202e].contains($0.value) })
+    }
+
     @Test func `Files that a computer leaves behind are not read`() throws {
         try write(".DS_Store", [0])
         try write(".en.md.swp", [0xff])

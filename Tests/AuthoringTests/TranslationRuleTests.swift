@@ -137,7 +137,7 @@ struct TranslationRuleTests {
 
     @Test(arguments: [
         "<b>they</b>", "a </b>", "<!-- hidden -->", "<?php", "<script", "`a` <i>", "``a` <i>``<i>",
-        "<javascript:x>",
+        "<javascript:x>", "`\u{301} `<b>` `",
     ])
     func `HTML is refused at its line`(text: String) {
         expect(
@@ -163,10 +163,28 @@ struct TranslationRuleTests {
             refusedAt: "en.md:13", saying: "without a second one")
     }
 
+    @Test func `A backtick in an address could hide a picture, so it is refused`() {
+        expect(
+            english("\nThey took", "\n<http://a`> ![x](y) <http://b`> They took"),
+            refusedAt: "en.md:13", saying: "write \"%60\"")
+    }
+
+    @Test(arguments: ["[a]: b", "a `b]: c` d", "a]: b", "\\\\]: a"])
+    func `An address that links elsewhere repeat is refused: it multiplies`(text: String) {
+        expect(
+            english("\nThey took", "\n\(text) They took"),
+            refusedAt: "en.md:13", saying: "write [words](address)")
+    }
+
+    @Test(arguments: ["[a] : b", "a\\]: b", "[a](b): c"])
+    func `What only looks like such an address is accepted`(text: String) {
+        #expect(english("\nThey took", "\n\(text) They took").problems.isEmpty)
+    }
+
     @Test(arguments: [
         "![A march in Baku](https://x.example/a.png)", "![A march](pictures/a.gif)",
         "![A march](pictures/a.jpg) and text", "![A march](pictures/../a.jpg)",
-        "text ![A march](pictures/a.jpg)", "![A march][a]",
+        "text ![A march](pictures/a.jpg)", "![A march][a]", "![\u{301}A march](pictures/a.gif)",
     ])
     func `A picture that is not in the folder or not alone on its line is refused`(text: String) {
         expect(

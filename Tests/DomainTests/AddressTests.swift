@@ -50,6 +50,16 @@ struct AddressTests {
         #expect(try EmailAddress(typed).mailbox == name)
     }
 
+    @Test("A capital and its mark are the small letter that has the mark in it, byte for byte")
+    func composedOnlyWhenSmall() throws {
+        for (capital, small) in [("H\u{331}", "\u{1e96}"), ("J\u{30c}", "\u{1f0}")] {
+            let mailboxes = try [capital, small].map {
+                try EmailAddress("\($0)a@b.example").mailbox
+            }
+            #expect(Array(mailboxes[0].utf8) == Array(mailboxes[1].utf8))
+        }
+    }
+
     @Test(
         "A provider one edit away is pointed out, and only the whole domain",
         arguments: [

@@ -26,7 +26,7 @@ struct ValueTests {
     @Test(
         "A date may be as coarse as its source",
         arguments: [
-            "2017-09-22", "2017-09", "2017-23", "2017",
+            "2017-09-22", "2017-09", "2017-23", "2017", "0999-09-22", "0999-09", "0999-23", "0999",
         ])
     func partialDates(text: String) { #expect(PartialDate(text)?.description == text) }
 
@@ -59,6 +59,15 @@ struct ValueTests {
             .replacing("B", with: "8")
         #expect(WithdrawalCode(typed: misread) == code)
     }
+
+    @Test(
+        "A code is its digits, in whatever script and however spaced",
+        arguments: [
+            ("123456", "123456"), (" 123 456\n", "123456"), ("١٢٣٤٥٦", "123456"),
+            ("۱۲۳-۴۵۶", "123456"), ("１２３４５６", "123456"), ("12345\u{301}6", "123456"),
+            ("¹²³½Ⅷ", ""), ("code", ""),
+        ])
+    func digits(typed: String, digits: String) { #expect(typed.digits == digits) }
 
     @Test("An action moves along its arrows and no others")
     func states() {
@@ -99,6 +108,7 @@ struct ValueTests {
                 .text("a "), .claim(id: "x-1"), .claim(id: "y"),
                 .text(". {claim:} {claim:X} {claim"),
             ])
+        #expect("{claim:a}\u{301}{{claim:b}".claimPieces.count == 3)
     }
 
     @Test("There are 249 countries, each once")

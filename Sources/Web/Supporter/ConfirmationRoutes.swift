@@ -28,7 +28,7 @@ struct ConfirmationRoutes {
         let fields = try await request.form()
         let (ticket, key, day) = try ticket(fields["ticket"])
         let typed = fields["code"]
-        let code = typed.filter { $0.isASCII && $0.isNumber }
+        let code = typed.digits
         let name = key.triesName(action: ticket.action, tag: ticket.tag)
 
         func refuse(_ problem: String) -> Response {
