@@ -87,6 +87,15 @@ package enum ConfirmationOutcome: Hashable, Sendable {
     case demandChanged
 }
 
+private struct SignedAction {
+    let state: ActionState
+    /// Milliseconds since 1970.
+    let stateSince: Int
+    /// The current version and its hash.
+    let version: Int
+    let hash: [UInt8]
+}
+
 extension Transaction {
     package func insert(_ pending: PendingRow) throws {
         try run(
@@ -123,10 +132,8 @@ extension Transaction {
         _ confirmation: Confirmation, nowMilliseconds: Int
     ) throws -> ConfirmationOutcome {
         let record = confirmation.record
-        guard
-            try pending(confirmation.pendingID, today: confirmation.today) != nil
-        else { return .gone }
-        guard let action = try action(record.action) else { return .ended }
+        guard try isPending(confirmation) else { return .gone }
+        guard let action = try signedAction(record.action) else { return .ended }
         let seconds = Double(nowMilliseconds - action.stateSince) / 1000
         guard action.state.takesConfirmation(secondsSinceChange: seconds) else { return .ended }
         guard try demandStands(confirmation, action) else { return .demandChanged }
@@ -159,21 +166,44 @@ extension Transaction {
         return .counted
     }
 
-    private func demandStands(_ confirmation: Confirmation, _ action: ActionRow) throws -> Bool {
-        guard let current = try versionHash(action.version, of: action.id) else { return false }
-        if current == confirmation.version { return true }
-        guard let signed = try version(hash: confirmation.version, of: action.id),
-            let shown = try version(action.version, of: action.id)
+    private func isPending(_ confirmation: Confirmation) throws -> Bool {
+        try !rows(
+            """
+            SELECT 1 AS one FROM pending
+            WHERE id = \(confirmation.pendingID) AND expires >= \(confirmation.today.number)
+            """
+        ).isEmpty
+    }
+
+    /// As much of an action as every confirmation asks for; nil if there is none.
+    private func signedAction(_ id: ActionID) throws -> SignedAction? {
+        try rows(
+            """
+            SELECT state, state_since_ms, version, hash FROM action
+            JOIN action_version ON action_version.action = id AND number = version
+            WHERE id = \(id)
+            """
+        ).first.map { row in
+            guard let state = ActionState(rawValue: try row.text("state")) else {
+                throw StorageError.unexpectedRow(column: "state")
+            }
+            return SignedAction(
+                state: state, stateSince: try row.integer("state_since_ms"),
+                version: try row.integer("version"), hash: try row.bytes("hash"))
+        }
+    }
+
+    private func demandStands(
+        _ confirmation: Confirmation, _ action: SignedAction
+    ) throws -> Bool {
+        if action.hash == confirmation.version { return true }
+        let id = confirmation.record.action
+        guard let signed = try version(hash: confirmation.version, of: id),
+            let shown = try version(action.version, of: id)
         else { return false }
         let language = confirmation.language
         let then = try ActionContent(json: signed.content).shown(in: language).demand
         return try ActionContent(json: shown.content).shown(in: language).demand == then
-    }
-
-    private func versionHash(_ number: Int, of action: ActionID) throws -> [UInt8]? {
-        try rows(
-            "SELECT hash FROM action_version WHERE action = \(action) AND number = \(number)"
-        ).first?.bytes("hash")
     }
 
     private func insertSpent(_ confirmation: Confirmation, sealed: [UInt8]) throws {

@@ -3,24 +3,26 @@ import GRDB
 package import Storage
 import Synchronization
 
-/// The embedded database: one file, one writer, commits shared by all who arrive meanwhile.
+/// The embedded database: one file, one writer, transactions shared by all who arrive meanwhile.
 ///
 /// Writes that come while a commit runs wait together and share the next one; each is answered
-/// after its own commit has reached the disk.
+/// after its own commit has reached the disk. Reads that come while others run share one snapshot,
+/// which is taken after the last of them came.
 package final class SQLiteStore: Store {
-    private let pool: DatabasePool
-    private let queue = Mutex(WriteQueue())
+    private let writer: DatabaseQueue
+    private let reader: DatabaseQueue
+    private let writes = WaitingWork()
+    private let reads = WaitingWork()
     private let counts = Mutex((commits: 0, writes: 0))
     private let onBrokenDisk: @Sendable (String) -> Never
     private let places: [FilePlace]
 
-    /// How many writes may share one commit.
-    private static let batchLimit = 512
-
-    private struct WriteQueue {
-        var waiting: [any Write] = []
-        var isRunning = false
-    }
+    /// How long a commit waits for company, in microseconds.
+    private static let company: UInt32 = 2_000
+    /// Kilobytes of pages that the writer keeps.
+    private static let cacheSize = 8_000
+    /// Pages in the log after which they are copied into the database: some 16 MB.
+    private static let logSize = 4_000
 
     /// Opens or creates the file and brings its schema up to date.
     ///
@@ -47,17 +49,31 @@ package final class SQLiteStore: Store {
             throw StorageError.damagedLog(byte: byte)
         }
         do {
-            pool = try DatabasePool(path: path, configuration: configuration)
-            try pool.writeWithoutTransaction { database in
-                // The pool sets NORMAL after prepareDatabase, without a word; it is undone here.
-                try database.execute(sql: "PRAGMA synchronous = FULL")
-                try SQLiteStore.requireDurability(database)
-                try SQLiteStore.migrate(database)
-            }
+            (writer, reader) = try SQLiteStore.open(path, configuration)
         } catch let error as DatabaseError {
             throw SQLiteStore.whyNotOpened(error, onBrokenDisk)
         }
         places = [path, path + "-wal"].map(FilePlace.init)
+    }
+
+    private static func open(
+        _ path: String, _ configuration: Configuration
+    ) throws -> (writer: DatabaseQueue, reader: DatabaseQueue) {
+        var configuration = configuration
+        configuration.journalMode = .wal
+        let writer = try DatabaseQueue(path: path, configuration: configuration)
+        try writer.writeWithoutTransaction { database in
+            // GRDB sets NORMAL after prepareDatabase, without a word; it must be undone here.
+            try database.execute(sql: "PRAGMA synchronous = FULL")
+            // Pages that are changed again and again are copied once.
+            try database.execute(sql: "PRAGMA cache_size = -\(cacheSize)")
+            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(logSize)")
+            try requireDurability(database)
+            try migrate(database)
+        }
+        configuration.journalMode = .default
+        configuration.readonly = true
+        return (writer, try DatabaseQueue(path: path, configuration: configuration))
     }
 
     private static func whyNotOpened(
@@ -100,10 +116,9 @@ package final class SQLiteStore: Store {
     package func read<T: Sendable>(
         _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {
-        do {
-            return try await pool.read { try body(SQLiteTransaction(database: $0)) }
-        } catch let error as DatabaseError {
-            throw understood(error)
+        try await withCheckedThrowingContinuation { continuation in
+            guard reads.add(PendingWork(body: body, continuation: continuation)) else { return }
+            reader.asyncWriteWithoutTransaction { [self] in readWhatWaits($0) }
         }
     }
 
@@ -111,7 +126,8 @@ package final class SQLiteStore: Store {
         _ body: @escaping @Sendable (any Transaction) throws -> T
     ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
-            enqueue(PendingWrite(body: body, continuation: continuation))
+            guard writes.add(PendingWork(body: body, continuation: continuation)) else { return }
+            writeWhatWaits()
         }
     }
 
@@ -120,13 +136,13 @@ package final class SQLiteStore: Store {
 
     /// Empties the write-ahead log, so that what was deleted lies in no file any more.
     package func emptyLog() async throws {
-        try await pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
+        try await writer.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
     }
 
     /// Rewrites the file without the room of what was deleted; takes as much disk again, in the
     /// folder that `SQLITE_TMPDIR` names, and no memory of that size.
     package func compact() async throws {
-        try await pool.writeWithoutTransaction { database in
+        try await writer.writeWithoutTransaction { database in
             _ = try database.checkpoint(.truncate)
             try database.execute(sql: "PRAGMA temp_store = FILE")
             try database.execute(sql: "VACUUM")
@@ -137,7 +153,7 @@ package final class SQLiteStore: Store {
 
     /// What SQLite finds damaged, one line each; empty when every page and index is sound.
     package func damages() async throws -> [String] {
-        try await pool.read { database in
+        try await reader.read { database in
             let lines = try String.fetchAll(database, sql: "PRAGMA integrity_check(20)")
             let orphans = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").count
             return lines.filter { $0 != "ok" }
@@ -147,54 +163,114 @@ package final class SQLiteStore: Store {
 
     /// Writes a copy of this moment, without the room of what was deleted, while others go on.
     package func copy(to path: String) async throws {
-        try await pool.writeWithoutTransaction { database in
+        try await writer.writeWithoutTransaction { database in
             try database.execute(sql: "VACUUM INTO ?", arguments: [path])
         }
     }
 
     /// Waits for running work and closes the file.
-    package func close() throws { try pool.close() }
+    package func close() throws {
+        try reader.close()
+        try writer.close()
+    }
 
-    private func enqueue(_ write: any Write) {
-        let mustStart = queue.withLock { queue in
-            queue.waiting.append(write)
-            defer { queue.isRunning = true }
-            return !queue.isRunning
+    // MARK: Reading
+
+    private func readWhatWaits(_ database: Database) {
+        repeat {
+            let batch = reads.next()
+            do { try read(batch, database) } catch { fail(batch, error) }
+        } while !reads.end()
+    }
+
+    private func read(_ batch: [any Work], _ database: Database) throws {
+        let transaction = SQLiteTransaction(database: database)
+        defer { try? database.rollback() }
+        try transaction.run("BEGIN DEFERRED")
+        for work in batch {
+            do { try work.run(in: transaction) } catch { work.keep(understood(error)) }
         }
-        guard mustStart else { return }
-        pool.asyncWriteWithoutTransaction { [self] database in
-            while let batch = nextBatch() { commit(batch, database) }
+        try transaction.run("COMMIT")
+        for work in batch { work.succeed() }
+    }
+
+    // MARK: Writing
+
+    /// One commit after the other, each queued anew, so that whoever else needs the connection has
+    /// a turn between them.
+    private func writeWhatWaits() {
+        writer.asyncWriteWithoutTransaction { [self] database in
+            // In a rush a commit that waits a moment is shared by more; a write that comes alone
+            // is committed at once.
+            if writes.isRush { usleep(SQLiteStore.company) }
+            commit(writes.next(), database)
+            if !writes.end() { writeWhatWaits() }
         }
     }
 
-    private func nextBatch() -> [any Write]? {
-        queue.withLock { queue in
-            guard !queue.waiting.isEmpty else {
-                queue.isRunning = false
-                return nil
-            }
-            let batch = Array(queue.waiting.prefix(SQLiteStore.batchLimit))
-            queue.waiting.removeFirst(batch.count)
-            return batch
-        }
-    }
-
-    /// Runs each write in a savepoint of its own, so that one that fails leaves the others alone.
-    private func commit(_ batch: [any Write], _ database: Database) {
+    /// Runs writes, and those that come while they run, in one transaction.
+    private func commit(_ first: [any Work], _ database: Database) {
+        var batch = first
         do {
             try database.beginTransaction(.immediate)
-            for write in batch { try write.run(in: database) }
+            var next = 0
+            while next < batch.count {
+                try batch[next].run(in: SQLiteTransaction(database: database))
+                next += 1
+                if next == batch.count { batch += writes.next(beside: batch.count) }
+            }
             try database.commit()
+            answer(batch)
         } catch {
             try? database.rollback()
-            let error = understood(error)
-            for write in batch { write.fail(error) }
-            return
+            if isOneWritesOwn(error) {
+                commitApart(batch, database)
+            } else {
+                fail(batch, error)
+            }
         }
+    }
+
+    /// Runs them anew, each in a savepoint of its own, so that one that fails leaves the others
+    /// alone.
+    private func commitApart(_ batch: [any Work], _ database: Database) {
+        do {
+            try database.beginTransaction(.immediate)
+            for write in batch {
+                do {
+                    try database.inSavepoint {
+                        try write.run(in: SQLiteTransaction(database: database))
+                        return .commit
+                    }
+                } catch {
+                    guard isOneWritesOwn(error) else { throw error }
+                    write.keep(error)
+                }
+            }
+            try database.commit()
+            answer(batch)
+        } catch {
+            try? database.rollback()
+            fail(batch, error)
+        }
+    }
+
+    private func answer(_ batch: [any Work]) {
         // A file that was moved or removed takes commits as before; nobody would find them.
         guard places.allSatisfy(\.isKept) else { onBrokenDisk("the database was moved or removed") }
         counts.withLock { $0 = ($0.commits + 1, $0.writes + batch.count) }
         for write in batch { write.succeed() }
+    }
+
+    private func fail(_ batch: [any Work], _ error: any Error) {
+        let error = understood(error)
+        for work in batch { work.fail(error) }
+    }
+
+    /// Whether an error concerns the write that threw it, and not the whole commit.
+    private func isOneWritesOwn(_ error: any Error) -> Bool {
+        guard let error = error as? DatabaseError else { return true }
+        return error.resultCode == .SQLITE_CONSTRAINT
     }
 
     /// Says what an error means; a broken disk ends the process, since what a failed fsync has

@@ -32,7 +32,7 @@ struct ImportRuleTests {
         "Unsealing": ["Crypto", "CryptoExtras"],
         "Authoring": ["Yams"],
         "Languages": [],
-        "StorageSQLite": ["GRDB"],
+        "StorageSQLite": ["GRDB", "GRDBSQLite"],
         "Press": [],
         "Mail": ["Crypto", "Logging", "ServiceLifecycle"],
         "Web": ["Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "Logging"],

@@ -94,6 +94,28 @@ struct StoreContract {
         #expect(try await count(store) == 1)
     }
 
+    @Test(
+        "Reads that come together fail alone, and each sees what was answered before it came",
+        arguments: StoreKind.allCases)
+    func together(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        let seen = try await withThrowingTaskGroup(of: Bool.self) { group in
+            for number in 1...40 {
+                let row = pending(UInt8(number))
+                group.addTask {
+                    try await store.write { try $0.insert(row) }
+                    let wrong = try? await store.read { try $0.rows("SELECT * FROM nothing") }
+                    let found = try await store.read {
+                        try $0.pending(row.id, today: Day(number: 1))
+                    }
+                    return wrong == nil && found == row
+                }
+            }
+            return try await group.reduce(into: [Bool]()) { $0.append($1) }
+        }
+        #expect(seen == [Bool](repeating: true, count: 40))
+    }
+
     @Test("The schema refuses what must not be", arguments: StoreKind.allCases)
     func constraints(kind: StoreKind) async throws {
         let store = try kind.make(in: folder)
