@@ -73,32 +73,38 @@ package final class MailWorker: Service {
                 self.wake.yield()
                 for await _ in self.signal {
                     self.spool.eraseOldSlots(now: self.now())
-                    for job in self.takeReady() {
-                        group.addTask {
-                            await self.deliver(job)
-                            self.wake.yield()
-                        }
+                    while let job = self.nextReady() {
+                        group.addTask { await self.deliver(from: job) }
                     }
                 }
             }
         }
     }
 
-    private func takeReady() -> [Schedule.Job] {
+    private func nextReady() -> Schedule.Job? {
         let incoming = spool.takeIncoming()
         let time = now()
-        return schedule.withLock { $0.take(adding: incoming, now: time, limit: Self.parallelMails) }
+        return schedule.withLock { $0.next(adding: incoming, now: time, limit: Self.parallelMails) }
+    }
+
+    /// Delivers a mail, and another as long as one is due.
+    private func deliver(from first: Schedule.Job) async {
+        var job: Schedule.Job? = first
+        while let due = job {
+            await deliver(due)
+            job = Task.isCancelled ? nil : nextReady()
+        }
     }
 
     private func deliver(_ scheduled: Schedule.Job) async {
         let reference = scheduled.reference
         guard let job = spool.read(reference), !job.isSilent, !limits.isBlocked(job.mailbox),
             now() - job.created <= MailJob.lifeSeconds,
-            job.actionID.map(limits.mayMail) ?? true
-        else { return finish(reference) }
+            job.action.map(limits.mayMail) ?? true
+        else { return drop(reference) }
         let day = Day(seconds: now()).number
         let names = capNames(job)
-        guard limits.counter.reserve(names, day: day) else { return finish(reference) }
+        guard limits.counter.reserve(names, day: day) else { return drop(reference) }
         do {
             try spool.claim(reference)
         } catch {
@@ -111,29 +117,30 @@ package final class MailWorker: Service {
         switch delivery {
         case .accepted, .unknown:
             schedule.withLock { $0.relayAnswered() }
-            finish(reference)
+            finish()
         case .refused:
             limits.counter.release(names.map(\.name), day: day)
             schedule.withLock { $0.relayAnswered() }
-            finish(reference)
+            finish()
         case .later, .relayDown:
             limits.counter.release(names.map(\.name), day: day)
-            giveBack(scheduled, isRelayDown: delivery == .relayDown)
+            giveBack(job, scheduled, isRelayDown: delivery == .relayDown)
         }
         if delivery != .accepted {
             logger.notice("mail not accepted", metadata: ["how": "\(delivery)"])
         }
     }
 
-    private func giveBack(_ scheduled: Schedule.Job, isRelayDown: Bool) {
+    private func giveBack(_ job: MailJob, _ scheduled: Schedule.Job, isRelayDown: Bool) {
+        let time = now()
+        var scheduled = scheduled
         do {
-            try spool.unclaim(scheduled.reference)
+            scheduled.reference = try spool.giveBack(job, now: time)
         } catch {
             logger.error("a mail could not be given back to the spool and is dropped")
-            return finish(scheduled.reference)
+            return finish()
         }
-        let time = now()
-        schedule.withLock { schedule in
+        schedule.withLock { [scheduled] schedule in
             if isRelayDown {
                 schedule.relayIsDown(scheduled, now: time)
             } else {
@@ -143,8 +150,13 @@ package final class MailWorker: Service {
         }
     }
 
-    private func finish(_ reference: Spool.Reference) {
-        spool.remove(reference)
+    private func drop(_ reference: Spool.Reference) {
+        try? spool.claim(reference)
+        finish()
+    }
+
+    private func finish() {
+        spool.finish()
         schedule.withLock { $0.done() }
     }
 
@@ -152,7 +164,7 @@ package final class MailWorker: Service {
         let key = limits.capsKey()
         let mailbox = Array(job.mailbox.utf8)
         var names = [(name: key.name("mail", of: mailbox), limit: MailJob.mailsPerDay)]
-        if let action = job.actionID {
+        if let action = job.action {
             names.append(
                 (key.name("mail", action: action, of: mailbox), Self.mailsPerAction))
         }
@@ -163,30 +175,43 @@ package final class MailWorker: Service {
 /// Which mail is tried when; pure, so that its rules can be tested.
 struct Schedule {
     struct Job: Hashable, Sendable {
-        let reference: Spool.Reference
+        var reference: Spool.Reference
         var attempts = 0
         var notBefore: Double = 0
     }
 
-    private var waiting: [Job] = []
+    /// What was not tried yet, first come first; those before `first` are handed out.
+    private var fresh: [Job] = []
+    private var first = 0
+    /// What was put off, the next one last.
+    private var putOff: [Job] = []
     private var running = 0
     private var relayPauses = 0
     private var relayNotBefore: Double = 0
 
-    /// Takes in what is new and hands out what is due, never more than `limit` at work.
-    mutating func take(adding incoming: [Spool.Reference], now: Double, limit: Int) -> [Job] {
-        waiting += incoming.map { Job(reference: $0) }
-        guard now >= relayNotBefore, running < limit else { return [] }
+    /// Takes in what is new and hands out one that is due, never more than `limit` at work.
+    mutating func next(adding incoming: [Spool.Reference], now: Double, limit: Int) -> Job? {
+        fresh += incoming.map { Job(reference: $0) }
         // While the relay is down one mail at a time asks whether it is back.
-        let free = relayPauses > 0 ? (running == 0 ? 1 : 0) : limit - running
-        var due: [Job] = []
-        var rest: [Job] = []
-        for job in waiting {
-            if due.count < free, job.notBefore <= now { due.append(job) } else { rest.append(job) }
+        guard now >= relayNotBefore, running < (relayPauses > 0 ? 1 : limit),
+            let job = due(now)
+        else { return nil }
+        running += 1
+        return job
+    }
+
+    private mutating func due(_ now: Double) -> Job? {
+        if let job = putOff.last, job.notBefore <= now { return putOff.popLast() }
+        guard first < fresh.count else { return nil }
+        defer {
+            first += 1
+            // The room of those that are gone is given back now and then.
+            if first == fresh.count || first > 1_000 {
+                fresh.removeFirst(first)
+                first = 0
+            }
         }
-        waiting = rest
-        running += due.count
-        return due
+        return fresh[first]
     }
 
     mutating func done() { running -= 1 }
@@ -199,13 +224,14 @@ struct Schedule {
         var job = job
         job.notBefore = now + min(5 * power(3, job.attempts), 900)
         job.attempts += 1
-        waiting.append(job)
+        let later = putOff.firstIndex { $0.notBefore <= job.notBefore } ?? putOff.count
+        putOff.insert(job, at: later)
     }
 
     /// 1 s, 2 s, 4 s ... one minute, for all mails together; another mail asks next.
     mutating func relayIsDown(_ job: Job, now: Double) {
         running -= 1
-        waiting.append(job)
+        fresh.append(job)
         relayNotBefore = now + min(power(2, relayPauses), 60)
         relayPauses += 1
     }

@@ -7,11 +7,15 @@ import Synchronization
 ///
 /// ```
 /// spool/<slot>/key            32 random bytes, erased with the slot's last job
-/// spool/<slot>/<id>.job       nonce(12) | AES-256-GCM of the job as JSON | tag(16)
-/// spool/<slot>/<id>.sending   handed to the relay right now; never tried again after a crash
+/// spool/<slot>/<id>.job       nonce(12) | AES-256-GCM of the job and zeros | tag(16)
 /// ```
+///
+/// A job has no file while it is handed over, so that it is never tried again after a crash. One
+/// that a crash has cut short is not authentic. The folder ends with the machine's power, so
+/// nothing here waits for a disk.
 package final class Spool: Sendable {
     private let folder: URL
+    private let root: String
     private let keys = Mutex<[Int: SymmetricKey]>([:])
     private let wake: @Sendable () -> Void
     private let incoming = Mutex<[Reference]>([])
@@ -34,6 +38,7 @@ package final class Spool: Sendable {
         folder: URL, limit: Int = 100_000, wake: @escaping @Sendable () -> Void = {}
     ) throws {
         self.folder = folder
+        root = folder.path
         self.limit = limit
         self.wake = wake
         try makePrivateFolder(folder)
@@ -48,21 +53,19 @@ package final class Spool: Sendable {
 
     /// Stores a mail; on return it will be tried unless the process dies at once.
     package func enqueue(_ job: MailJob) throws {
-        let slot = Int(job.created / Spool.slotSeconds)
-        // JSON may end in blanks: they make every file one size, or rarely two.
-        var json = try JSONEncoder().encode(job)
-        json.append(
-            contentsOf: repeatElement(0x20, count: Spool.padding - json.count % Spool.padding))
-        let sealed = try AES.GCM.seal(json, using: key(of: slot))
-        let reference = Reference(slot: slot, name: job.id)
-        let bytes = Data(sealed.nonce) + sealed.ciphertext + sealed.tag
-        // A name that the worker does not look for, until all of it is written.
-        let draft = file(reference, "draft")
-        try writePrivate(bytes, to: draft)
-        try rename(draft, file(reference, "job"))
+        let reference = Reference(slot: Int(job.created / Spool.slotSeconds), name: job.id)
+        try write(job, as: reference)
         waiting.withLock { $0 += 1 }
         incoming.withLock { $0.append(reference) }
         wake()
+    }
+
+    private func write(_ job: MailJob, as reference: Reference) throws {
+        // Zeros make every file one size, or rarely two.
+        var bytes = job.bytes
+        bytes += [UInt8](repeating: 0, count: Spool.padding - bytes.count % Spool.padding)
+        let box = try AES.GCM.seal(bytes, using: key(of: reference.slot))
+        try writeNew(Array(box.nonce) + box.ciphertext + box.tag, to: file(reference))
     }
 
     /// Everything enqueued since the last call.
@@ -75,29 +78,32 @@ package final class Spool: Sendable {
 
     /// Nil if the job is gone or cannot be read.
     func read(_ reference: Reference) -> MailJob? {
-        guard let bytes = try? Data(contentsOf: file(reference, "job")),
-            let key = try? key(of: reference.slot),
+        guard let bytes = readAll(file(reference)), let key = try? key(of: reference.slot),
             let box = try? AES.GCM.SealedBox(combined: bytes),
-            let json = try? AES.GCM.open(box, using: key)
+            let plain = try? AES.GCM.open(box, using: key)
         else { return nil }
-        return try? JSONDecoder().decode(MailJob.self, from: json)
+        return MailJob(bytes: Array(plain))
     }
 
     /// From here on a crash loses the job rather than send it twice.
     func claim(_ reference: Reference) throws {
-        try rename(file(reference, "job"), file(reference, "sending"))
+        guard unlink(file(reference)) == 0 else { throw lastError() }
     }
 
-    func unclaim(_ reference: Reference) throws {
-        try rename(file(reference, "sending"), file(reference, "job"))
+    /// Stores a claimed job again, under the key of now.
+    func giveBack(_ job: MailJob, now: Double) throws -> Reference {
+        let reference = Reference(slot: Int(now / Spool.slotSeconds), name: job.id)
+        try write(job, as: reference)
+        return reference
     }
 
-    /// Forgets a job in whatever state.
+    /// Forgets a job that was claimed.
+    func finish() { waiting.withLock { $0 = max(0, $0 - 1) } }
+
+    /// Forgets a job that nobody has claimed.
     func remove(_ reference: Reference) {
-        for kind in ["job", "sending"] {
-            try? FileManager.default.removeItem(at: file(reference, kind))
-        }
-        waiting.withLock { $0 = max(0, $0 - 1) }
+        try? claim(reference)
+        finish()
     }
 
     /// Erases the keys of slots that have ended and hold no job; looks once a minute.
@@ -127,13 +133,12 @@ package final class Spool: Sendable {
             guard let slot = Int(name) else { continue }
             for file in try FileManager.default.contentsOfDirectory(atPath: path(slot).path) {
                 let url = path(slot).appending(path: file)
-                switch url.pathExtension {
-                case "job":
+                if url.pathExtension == "job" {
                     let name = url.deletingPathExtension().lastPathComponent
                     found.append(Reference(slot: slot, name: name))
-                case "sending", "draft":
+                } else if file != "key" {
+                    // What an earlier release left in the middle of something.
                     try FileManager.default.removeItem(at: url)
-                default: continue
                 }
             }
         }
@@ -161,9 +166,44 @@ package final class Spool: Sendable {
 
     private func path(_ slot: Int) -> URL { folder.appending(path: String(slot)) }
 
-    private func file(_ reference: Reference, _ kind: String) -> URL {
-        path(reference.slot).appending(path: "\(reference.name).\(kind)")
+    private func file(_ reference: Reference) -> String {
+        "\(root)/\(reference.slot)/\(reference.name).job"
     }
+}
+
+private func lastError() -> POSIXError { POSIXError(.init(rawValue: errno) ?? .EIO) }
+
+/// A new file that only its owner reads; all of it or none.
+private func writeNew(_ bytes: [UInt8], to path: String) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw lastError() }
+    defer { close(descriptor) }
+    var written = 0
+    while written < bytes.count {
+        let count = bytes[written...].withUnsafeBytes {
+            Foundation.write(descriptor, $0.baseAddress, $0.count)
+        }
+        guard count > 0 else {
+            let error = lastError()
+            unlink(path)
+            throw error
+        }
+        written += count
+    }
+}
+
+/// Nil if there is no such file, or one that is too long for a job.
+private func readAll(_ path: String) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_size <= 1 << 20 else { return nil }
+    let size = Int(status.st_size)
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        count = max(0, Foundation.read(descriptor, buffer.baseAddress, size))
+    }
+    return bytes.count == size ? bytes : nil
 }
 
 /// A folder that only its owner enters; one that is there already stays.
@@ -192,10 +232,4 @@ package func synchronizeFolder(of file: URL) {
     guard folder >= 0 else { return }
     fsync(folder)
     close(folder)
-}
-
-private func rename(_ from: URL, _ to: URL) throws {
-    guard Foundation.rename(from.path, to.path) == 0 else {
-        throw POSIXError(.init(rawValue: errno) ?? .EIO)
-    }
 }

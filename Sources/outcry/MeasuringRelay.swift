@@ -21,11 +21,14 @@ final class MeasuringRelay: MailTransport {
     func send(_ job: MailJob) async -> Delivery {
         let text = Array(job.text.utf8)
         let mark = Array("/c/".utf8)
+        let places = text.indices.dropLast(mark.count - 1)
         guard
-            let start = text.indices.first(where: { text[$0...].starts(with: mark) })
+            let place = places.first(where: { at in
+                mark.indices.allSatisfy { text[at + $0] == mark[$0] }
+            })
         else { return .refused }
         // 44 bytes are written at once or not at all (POSIX, PIPE_BUF).
-        let line = Array(text[(start + mark.count)...].prefix(43)) + [0x0a]
+        let line = Array(text[(place + mark.count)...].prefix(43)) + [0x0a]
         return write(pipe, line, line.count) == line.count ? .accepted : .later
     }
 }

@@ -48,6 +48,47 @@ struct SpoolTests {
         #expect(try Spool(folder: folder).takeIncoming().isEmpty)
     }
 
+    @Test("A mail that is given back waits again, under the key of its new time")
+    func givenBack() throws {
+        let folder = temporaryFolder()
+        let spool = try Spool(folder: folder)
+        let job = try job(created: 1_000)
+        try spool.enqueue(job)
+        let reference = try #require(spool.takeIncoming().first)
+        try spool.claim(reference)
+        #expect(spool.read(reference) == nil && spool.waitingNow == 1)
+        let again = try spool.giveBack(job, now: 2_000)
+        spool.eraseOldSlots(now: 2_500)
+        #expect(try Spool(folder: folder).takeIncoming() == [again])
+        #expect(spool.read(again) == job)
+    }
+
+    @Test("Of a mail that a crash has cut short nothing is left")
+    func cutShort() throws {
+        let folder = temporaryFolder()
+        try Spool(folder: folder).enqueue(job())
+        let name = try #require(
+            FileManager.default.enumerator(atPath: folder.path)?
+                .compactMap { $0 as? String }.first { $0.hasSuffix(".job") })
+        truncate(folder.appending(path: name).path, 1_000)
+        let spool = try Spool(folder: folder)
+        let reference = try #require(spool.takeIncoming().first)
+        #expect(spool.read(reference) == nil)
+        spool.remove(reference)
+        #expect(try Spool(folder: folder).takeIncoming().isEmpty)
+    }
+
+    @Test(
+        "A job comes back from its bytes, and from no part of them",
+        arguments: [nil, ActionID.random()])
+    func bytes(action: ActionID?) throws {
+        let job = try job(to: "əli@example.org", action: action, created: 1_506_038_400.25)
+        #expect(MailJob(bytes: job.bytes + [0, 0, 0]) == job)
+        for length in 0..<job.bytes.count {
+            #expect(MailJob(bytes: Array(job.bytes.prefix(length))) == nil)
+        }
+    }
+
     @Test("A slot's key is erased once the slot has ended and its last job is gone")
     func erased() throws {
         let folder = temporaryFolder()
@@ -165,32 +206,62 @@ struct CounterTests {
 struct ScheduleTests {
     private let reference = Spool.Reference(slot: 1, name: "a")
 
+    /// All that is due at once.
+    private func take(
+        _ schedule: inout Schedule, adding references: [Spool.Reference] = [], now: Double,
+        limit: Int
+    ) -> [Schedule.Job] {
+        var due: [Schedule.Job] = []
+        var added = references
+        while let job = schedule.next(adding: added, now: now, limit: limit) {
+            due.append(job)
+            added = []
+        }
+        return due
+    }
+
     @Test("While the relay is down one mail asks, less and less often")
     func relayDown() throws {
         var schedule = Schedule()
         let references = (0..<10).map { Spool.Reference(slot: 1, name: "\($0)") }
-        var due = schedule.take(adding: references, now: 0, limit: 4)
+        var due = take(&schedule, adding: references, now: 0, limit: 4)
         #expect(due.count == 4)
         for job in due { schedule.relayIsDown(job, now: 0) }
-        #expect(schedule.take(adding: [], now: 0.5, limit: 4).isEmpty)
-        due = schedule.take(adding: [], now: 100, limit: 4)
+        #expect(take(&schedule, now: 0.5, limit: 4).isEmpty)
+        due = take(&schedule, now: 100, limit: 4)
         #expect(due.count == 1)
         schedule.relayAnswered()
         schedule.done()
-        #expect(schedule.take(adding: [], now: 100, limit: 4).count == 4)
+        #expect(take(&schedule, now: 100, limit: 4).count == 4)
     }
 
     @Test("A mail that was put off comes back after 5, 15, 45 seconds, at most 15 minutes")
     func later() throws {
         var schedule = Schedule()
-        var job = try #require(schedule.take(adding: [reference], now: 0, limit: 1).first)
+        var job = try #require(take(&schedule, adding: [reference], now: 0, limit: 1).first)
         var now = 0.0
         for delay in [5.0, 15, 45, 135, 405, 900, 900] {
             schedule.retry(job, now: now)
-            #expect(schedule.take(adding: [], now: now + delay - 0.1, limit: 1).isEmpty)
-            job = try #require(schedule.take(adding: [], now: now + delay, limit: 1).first)
+            #expect(take(&schedule, now: now + delay - 0.1, limit: 1).isEmpty)
+            job = try #require(take(&schedule, now: now + delay, limit: 1).first)
             now += delay
         }
+    }
+
+    @Test(
+        "However many wait, each is handed out once, first come first, and what was put off in time"
+    )
+    func order() throws {
+        var schedule = Schedule()
+        let names = (0..<2_500).map { "\($0)" }
+        let references = names.map { Spool.Reference(slot: 1, name: $0) }
+        let due = take(&schedule, adding: references, now: 0, limit: 5_000)
+        #expect(due.map(\.reference.name) == names)
+        for (index, job) in due.prefix(3).enumerated() {
+            schedule.retry(job, now: [2.0, 0, 1][index])
+        }
+        #expect(take(&schedule, now: 6, limit: 5_000).map(\.reference.name) == ["1", "2"])
+        #expect(take(&schedule, now: 7, limit: 5_000).map(\.reference.name) == ["0"])
     }
 }
 

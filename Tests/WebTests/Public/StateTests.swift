@@ -84,7 +84,7 @@ struct StateTests {
         #expect(try await page(site).contains("This action was stopped"))
         #expect(try await site.browser.get(mail.link).status == 409)
         #expect(try await site.browser.get(try #require(waiting.location)).status == 409)
-        #expect(site.services.mayMail(try #require(mail.actionID)) == false)
+        #expect(site.services.mayMail(try #require(mail.action)) == false)
         #expect(try await site.browser.post("/c", ["secret": mail.secret]).status == 409)
         #expect(try await site.number() == 0)
         await #expect(throws: (any Error).self) { try await site.move(to: .open) }
