@@ -7,37 +7,34 @@ private let base64URLDigits = Array(
 
 extension Collection<UInt8> {
     /// Lower-case hexadecimal digits, two a byte.
-    package var hex: String {
-        var digits: [UInt8] = []
-        digits.reserveCapacity(count * 2)
-        for byte in self {
-            digits.append(hexDigits[Int(byte >> 4)])
-            digits.append(hexDigits[Int(byte & 15)])
-        }
-        return String(decoding: digits, as: UTF8.self)
-    }
+    package var hex: String { encode(Array(self), bits: 4, digits: hexDigits) }
 
     /// RFC 4648 section 6, upper case, without padding.
-    package var base32: String { encode(bits: 5, digits: base32Digits) }
+    package var base32: String { encode(Array(self), bits: 5, digits: base32Digits) }
 
     /// RFC 4648 section 5, without padding.
-    package var base64URL: String { encode(bits: 6, digits: base64URLDigits) }
+    package var base64URL: String { encode(Array(self), bits: 6, digits: base64URLDigits) }
+}
 
-    private func encode(bits: Int, digits: [UInt8]) -> String {
-        var text: [UInt8] = []
-        text.reserveCapacity((count * 8 + bits - 1) / bits)
+private func encode(_ bytes: [UInt8], bits: Int, digits: [UInt8]) -> String {
+    String(unsafeUninitializedCapacity: (bytes.count * 8 + bits - 1) / bits) { text in
         var buffer = 0
         var held = 0
-        for byte in self {
+        var length = 0
+        func write(_ value: Int) {
+            text[length] = digits[value & (1 << bits - 1)]
+            length += 1
+        }
+        for byte in bytes {
             buffer = (buffer << 8 | Int(byte)) & 0xffff
             held += 8
             while held >= bits {
                 held -= bits
-                text.append(digits[(buffer >> held) & (1 << bits - 1)])
+                write(buffer >> held)
             }
         }
-        if held > 0 { text.append(digits[(buffer << (bits - held)) & (1 << bits - 1)]) }
-        return String(decoding: text, as: UTF8.self)
+        if held > 0 { write(buffer << (bits - held)) }
+        return length
     }
 }
 
@@ -56,13 +53,15 @@ extension [UInt8] {
 
     /// Canonical base64url only: leftover bits must be zero, no padding.
     package init?(base64URL text: some StringProtocol) {
-        guard let bytes = decode(text.utf8, bits: 6, value: base64URLValue) else { return nil }
+        guard let bytes = decode(Array(text.utf8), bits: 6, value: base64URLValue) else {
+            return nil
+        }
         self = bytes
     }
 
     /// Canonical base32 only: leftover bits must be zero, upper case, no padding.
     package init?(base32 text: some StringProtocol) {
-        guard let bytes = decode(text.utf8, bits: 5, value: base32Value) else { return nil }
+        guard let bytes = decode(Array(text.utf8), bits: 5, value: base32Value) else { return nil }
         self = bytes
     }
 }
@@ -97,7 +96,7 @@ private func base32Value(_ digit: UInt8) -> Int? {
 }
 
 private func decode(
-    _ text: some Sequence<UInt8>, bits: Int, value: (UInt8) -> Int?
+    _ text: [UInt8], bits: Int, value: (UInt8) -> Int?
 ) -> [UInt8]? {
     var bytes: [UInt8] = []
     var buffer = 0

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Sixteen random bytes that name one thing; `Kind` keeps two sorts of names apart at compile time.
 package struct Identifier<Kind>: Hashable, Sendable {
     /// Always 16 bytes.
@@ -33,12 +35,11 @@ package typealias OrganisationID = Identifier<OrganisationKind>
 
 /// `count` bytes from the operating system's cryptographic generator.
 package func randomBytes(_ count: Int) -> [UInt8] {
-    var generator = SystemRandomNumberGenerator()
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(count + 7)
-    while bytes.count < count {
-        withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) }
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        // One call for all of them; the system gives at most 256.
+        filled = getentropy(buffer.baseAddress, count) == 0 ? count : 0
     }
-    bytes.removeLast(bytes.count - count)
-    return bytes
+    guard bytes.count < count else { return bytes }
+    var generator = SystemRandomNumberGenerator()
+    return (0..<count).map { _ in generator.next() }
 }

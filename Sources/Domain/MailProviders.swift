@@ -23,13 +23,14 @@ package enum MailProviders {
     ]
 
     private static let listedSet = Set(listed)
+    private static let listedBytes = listed.map { Array($0.utf8) }
 
     /// The listed domain that the whole of `domain` is one edit away from: one letter put in,
     /// left out or changed, or two neighbours swapped. Nil for a listed domain, and for any other.
     package static func suggestion(for domain: String) -> String? {
         guard !listedSet.contains(domain) else { return nil }
         let typed = Array(domain.utf8)
-        return listed.first { isOneEdit(typed, Array($0.utf8)) }
+        return listedBytes.firstIndex { isOneEdit(typed, $0) }.map { listed[$0] }
     }
 
     /// Whether one edit (Damerau's four) turns one word into the other; false for equal words.

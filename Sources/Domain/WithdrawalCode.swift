@@ -29,9 +29,9 @@ package struct WithdrawalCode: Hashable, Sendable {
 
     /// Groups of four, the last of two, for the eye.
     package var groups: [String] {
-        let digits = Array(bytes.base32)
+        let digits = Array(bytes.base32.utf8)
         return stride(from: 0, to: digits.count, by: 4).map {
-            String(digits[$0..<min($0 + 4, digits.count)])
+            String(decoding: digits[$0..<min($0 + 4, digits.count)], as: UTF8.self)
         }
     }
 }

@@ -1,5 +1,6 @@
 package import Domain
 import Foundation
+import Synchronization
 
 /// The interface of the product in one language: its sentences, numbers, dates and names.
 package struct Texts: Sendable {
@@ -14,6 +15,7 @@ package struct Texts: Sendable {
     private let translation: Catalogue?
     private let plurals: PluralRules
     private let locale: Locale
+    private let dates = KnownDates()
     /// Every text in all its forms, cut once at its places.
     private let sentences: [String: Sentence]
 
@@ -159,7 +161,9 @@ package struct Texts: Sendable {
     }
 
     /// `22 September 2017`
-    package func date(_ day: Day) -> String {
+    package func date(_ day: Day) -> String { dates.of(day) { format($0) } }
+
+    private func format(_ day: Day) -> String {
         // French counts the first of a month and writes the other days as they are; CLDR has no
         // pattern for that.
         if language == "fr", day.calendar.day == 1 {
@@ -183,6 +187,21 @@ package struct Texts: Sendable {
     /// The country's name, or the code if it has none.
     package func country(_ code: String) -> String {
         locale.localizedString(forRegionCode: code) ?? code
+    }
+}
+
+/// The days that were written lately: most pages and mails name today or tomorrow.
+private final class KnownDates: Sendable {
+    private let written = Mutex<[Day: String]>([:])
+
+    func of(_ day: Day, write: (Day) -> String) -> String {
+        if let known = written.withLock({ $0[day] }) { return known }
+        let text = write(day)
+        written.withLock { written in
+            if written.count >= 100 { written = [:] }
+            written[day] = text
+        }
+        return text
     }
 }
 

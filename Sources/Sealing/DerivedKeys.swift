@@ -1,42 +1,78 @@
 import Crypto
 package import Domain
+import Foundation
 
-/// HKDF-SHA256 with an empty salt and 32 bytes out, the label as `info`.
-func derive(_ secret: [UInt8], _ label: String) -> SymmetricKey {
-    HKDF<SHA256>.deriveKey(
-        inputKeyMaterial: SymmetricKey(data: secret), info: Array(label.utf8),
-        outputByteCount: 32)
+/// A secret from which keys are derived: HKDF-SHA256 with an empty salt and 32 bytes out, a label
+/// as `info`. The first of its two steps is the same for every label, and done once.
+struct KeySource: Sendable {
+    private let extracted: HashedAuthenticationCode<SHA256>
+
+    init(_ secret: [UInt8]) {
+        extracted = HKDF<SHA256>.extract(
+            inputKeyMaterial: SymmetricKey(data: secret), salt: [UInt8]())
+    }
+
+    func key(_ label: String) -> SymmetricKey {
+        HKDF<SHA256>.expand(
+            pseudoRandomKey: extracted, info: Array(label.utf8), outputByteCount: 32)
+    }
+}
+
+/// HMAC-SHA256 under a key that is taken in once.
+struct KeyedHash: Sendable {
+    private let start: HMAC<SHA256>
+
+    init(_ key: SymmetricKey) { start = HMAC(key: key) }
+
+    /// 32 bytes for these bytes, one after the other.
+    func callAsFunction(_ parts: [UInt8]...) -> [UInt8] {
+        var hash = start
+        for part in parts { hash.update(data: part) }
+        return Array(hash.finalize())
+    }
 }
 
 /// `s` of the protocol: what only the mail and the ticket hold; it finds and opens one row.
-package struct MailSecret: Hashable, Sendable {
+package struct MailSecret: Sendable {
     /// 32 bytes.
     package let bytes: [UInt8]
+    private let source: KeySource
 
     package static func random() -> MailSecret { MailSecret(drawn: randomBytes(32)) }
 
     /// Reads the 43 characters of a link; nil for anything else.
     package init?(link: some StringProtocol) {
         guard link.utf8.count == 43, let bytes = [UInt8](base64URL: link) else { return nil }
-        self.bytes = bytes
+        self.init(drawn: bytes)
     }
 
     /// Nil unless there are 32 bytes.
     package init?(bytes: [UInt8]) {
         guard bytes.count == 32 else { return nil }
-        self.bytes = bytes
+        self.init(drawn: bytes)
     }
 
-    private init(drawn: [UInt8]) { bytes = drawn }
+    private init(drawn: [UInt8]) {
+        bytes = drawn
+        source = KeySource(drawn)
+    }
 
     /// 43 base64url characters.
     package var link: String { bytes.base64URL }
 
     /// The key of its row, 32 bytes.
-    package var pendingID: [UInt8] { derive(bytes, "outcry/pending/id").bytes }
+    package var pendingID: [UInt8] { source.key("outcry/pending/id").bytes }
 
-    var pendingKey: SymmetricKey { derive(bytes, "outcry/pending/key") }
-    var againKey: SymmetricKey { derive(bytes, "outcry/again") }
+    var pendingKey: SymmetricKey { source.key("outcry/pending/key") }
+    var againKey: SymmetricKey { source.key("outcry/again") }
+}
+
+extension MailSecret: Hashable {
+    package static func == (left: MailSecret, right: MailSecret) -> Bool {
+        left.bytes == right.bytes
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(bytes) }
 }
 
 extension WithdrawalCode {
@@ -46,14 +82,14 @@ extension WithdrawalCode {
     }
 
     /// `HKDF(w, "outcry/withdraw")`: shown in the ledger once the code is used.
-    package var preimage: [UInt8] { derive(bytes, "outcry/withdraw").bytes }
+    package var preimage: [UInt8] { KeySource(bytes).key("outcry/withdraw").bytes }
 
     /// `SHA-256` of the preimage: what finds the record, and stands in its ledger entry.
     package var lookup: [UInt8] { Array(SHA256.hash(data: preimage)) }
 
     /// AES-GCM under `HKDF(w, "outcry/receipt")` of `r | h`, 64 bytes and 28 more.
     package func sealReceipt(r: [UInt8], h: [UInt8]) throws -> [UInt8] {
-        try seal(r + h, under: derive(bytes, "outcry/receipt"))
+        try seal(r + h, under: KeySource(bytes).key("outcry/receipt"))
     }
 }
 
@@ -97,7 +133,9 @@ func seal(
     _ bytes: [UInt8], under key: SymmetricKey, authenticating data: [UInt8] = []
 ) throws -> [UInt8] {
     let box = try AES.GCM.seal(bytes, using: key, authenticating: data)
-    return Array(box.nonce) + box.ciphertext + box.tag
+    // With a nonce of 12 bytes there always is one.
+    guard let sealed = box.combined else { throw CryptoKitError.incorrectParameterSize }
+    return Array(sealed)
 }
 
 /// Nil if one bit of it, of the key or of the data is not what `seal` was given.

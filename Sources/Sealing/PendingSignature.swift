@@ -36,7 +36,11 @@ package enum PendingRequest: Hashable, Sendable {
         switch self {
         case .signature(let action, let tag, let flags, let pledge):
             let length = [UInt8(truncatingIfNeeded: pledge.count >> 8), UInt8(pledge.count & 255)]
-            bytes = [1] + action.bytes + tag + [flags.rawValue] + length + pledge
+            bytes = [1] + action.bytes + tag
+            bytes.reserveCapacity(size)
+            bytes.append(flags.rawValue)
+            bytes += length
+            bytes += pledge
         case .removal(let removable):
             bytes = [2, UInt8(removable.prefix(PendingRequest.removalLimit).count)]
             for one in removable.prefix(PendingRequest.removalLimit) {
@@ -81,13 +85,13 @@ package enum PendingRequest: Hashable, Sendable {
 
 /// `K_dedupe` of one action: makes the tag by which one mailbox counts once.
 package struct DedupeKey: Sendable {
-    private let key: SymmetricKey
+    private let hash: KeyedHash
 
     /// 32 bytes.
-    package init(_ bytes: [UInt8]) { key = SymmetricKey(data: bytes) }
+    package init(_ bytes: [UInt8]) { hash = KeyedHash(SymmetricKey(data: bytes)) }
 
     /// `HMAC-SHA256(K_dedupe, norm(address))`, 32 bytes.
     package func tag(for address: EmailAddress) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: Array(address.mailbox.utf8), using: key))
+        hash(Array(address.mailbox.utf8))
     }
 }

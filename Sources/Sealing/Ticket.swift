@@ -28,9 +28,13 @@ package struct Ticket: Hashable, Sendable {
 /// `K_form` of one day: seals tickets and makes codes.
 package struct FormKey: Sendable {
     private let key: SymmetricKey
+    private let hash: KeyedHash
 
     /// 32 bytes.
-    package init(_ bytes: [UInt8]) { key = SymmetricKey(data: bytes) }
+    package init(_ bytes: [UInt8]) {
+        key = SymmetricKey(data: bytes)
+        hash = KeyedHash(key)
+    }
 
     /// 155 base64url characters, always.
     package func seal(_ ticket: Ticket) throws -> String {
@@ -54,8 +58,7 @@ package struct FormKey: Sendable {
     /// Six digits: the first 8 bytes of `HMAC(K_form, action | tag)` modulo a million; the same
     /// all day for one mailbox and action.
     package func code(action: ActionID, tag: [UInt8]) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: action.bytes + tag, using: key)
-        let number = code.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let number = hash(action.bytes, tag).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let digits = String(number % 1_000_000)
         return String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
@@ -69,15 +72,14 @@ package struct FormKey: Sendable {
 
 /// `K_caps` of one day, or the salt of an hour: names under which things are counted.
 package struct CapsKey: Sendable {
-    private let key: SymmetricKey
+    private let hash: KeyedHash
 
     /// 32 bytes.
-    package init(_ bytes: [UInt8]) { key = SymmetricKey(data: bytes) }
+    package init(_ bytes: [UInt8]) { hash = KeyedHash(SymmetricKey(data: bytes)) }
 
     /// 32 bytes that name something, alone or together with an action, for one purpose.
     package func name(_ purpose: String, action: ActionID? = nil, of thing: [UInt8]) -> [UInt8] {
-        let context = Array(purpose.utf8) + [0] + (action?.bytes ?? []) + [0]
-        return Array(HMAC<SHA256>.authenticationCode(for: context + thing, using: key))
+        hash(Array(purpose.utf8) + [0], (action?.bytes ?? []) + [0], thing)
     }
 }
 

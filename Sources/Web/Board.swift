@@ -13,17 +13,18 @@ struct PublishedAction: Sendable {
     struct Version: Sendable {
         let number: Int
         let day: Day
-        let hash: [UInt8]
+        /// 64 hexadecimal digits.
+        let hash: String
     }
 
     var slug: String { row.slug }
     var id: ActionID { row.id }
     var state: ActionState { row.state }
 
-    /// The version that a form was shown with: the one it names if there is such a one, else the
-    /// current one. 32 bytes.
-    func versionHash(named hex: String) -> [UInt8] {
-        versions.last { $0.hash.hex == hex }?.hash ?? versions.last?.hash ?? []
+    /// The hash of the version that a form was shown with: the one it names if there is such a
+    /// one, else the current one.
+    func versionHash(named hash: String) -> String {
+        versions.last { $0.hash == hash }?.hash ?? versions.last?.hash ?? ""
     }
 }
 
@@ -96,5 +97,5 @@ private func published(
     }
     return PublishedAction(
         row: row, content: try ActionContent(json: current.content),
-        versions: versions.map { .init(number: $0.number, day: $0.day, hash: $0.hash) })
+        versions: versions.map { .init(number: $0.number, day: $0.day, hash: $0.hash.hex) })
 }

@@ -8,7 +8,13 @@ import Storage
 struct FrontDoor: RouterMiddleware {
     typealias Context = WebContext
 
-    let services: Services
+    private let services: Services
+    private let site: Site
+
+    init(services: Services) {
+        self.services = services
+        site = Site(origin: services.organisation.origin)
+    }
 
     func handle(
         _ request: Request, context: WebContext,
@@ -20,17 +26,18 @@ struct FrontDoor: RouterMiddleware {
         services.metrics.count(
             request.method.rawValue, context.endpointPath, Int(response.status.code),
             since: started)
-        // A stored page has them from its print on.
-        if response.headers[.contentSecurityPolicy] == nil {
-            var headers = Self.always
-            for field in response.headers { headers[field.name] = field.value }
-            response.headers = headers
+        // Pages have them from their print on.
+        if !response.headers.contains(.contentSecurityPolicy) {
+            for field in Self.always where !response.headers.contains(field.name) {
+                response.headers.append(field)
+            }
         }
         // An address that is a secret itself is told to no other page.
-        if request.uri.path.hasPrefix("/c/") || request.uri.path.hasPrefix("/w/") {
+        let path = request.uri.path
+        if path.hasPrefix("/c/") || path.hasPrefix("/w/") {
             response.headers[.referrerPolicy] = "no-referrer"
         }
-        if services.isSecure { response.headers[.strictTransportSecurity] = Self.secure }
+        if site.isSecure { response.headers[.strictTransportSecurity] = Self.secure }
         return response
     }
 
@@ -45,7 +52,7 @@ struct FrontDoor: RouterMiddleware {
             return Response(status: .badRequest, headers: [.connection: "close"])
         }
         guard
-            services.isOurs(host, context) || HealthRoutes.paths.contains(request.uri.path)
+            site.isOurs(host, context) || HealthRoutes.paths.contains(request.uri.path)
         else {
             return Response(status: .misdirectedRequest)
         }
@@ -77,23 +84,33 @@ struct FrontDoor: RouterMiddleware {
     private static let secure = "max-age=63072000; includeSubDomains"
 }
 
-extension Services {
-    var isSecure: Bool { organisation.origin.hasPrefix("https:") }
+/// What this site is called, and what it may be called.
+private struct Site: Sendable {
+    let isSecure: Bool
+    private let own: String
+    private let lowercased: String
+    private let withPort: String
+    private let isLoopback: Bool
+
+    init(origin: String) {
+        isSecure = origin.hasPrefix("https:")
+        own = String(origin.split(separator: "/").last ?? "")
+        lowercased = own.lowercased()
+        withPort = lowercased + (isSecure ? ":443" : ":80")
+        isLoopback = isLoopbackHost(Self.withoutPort(own))
+    }
 
     /// Whether a `Host` names this site as its origin does, or this machine as whoever sits at it
     /// may, and a proxy on it that does not pass the name on: no link is made from what it says.
     func isOurs(_ host: String, _ context: WebContext) -> Bool {
-        let origin = organisation.origin
-        let own = String(origin.split(separator: "/").last ?? "")
         if host == own { return true }
         let host = host.lowercased()
-        let port = isSecure ? ":443" : ":80"
-        if host == own.lowercased() || host == own.lowercased() + port { return true }
-        guard isLoopbackHost(withoutPort(host)) else { return false }
-        return isLoopbackHost(withoutPort(own)) || context.peer?.isLoopback ?? true
+        if host == lowercased || host == withPort { return true }
+        guard isLoopbackHost(Self.withoutPort(host)) else { return false }
+        return isLoopback || context.peer?.isLoopback ?? true
     }
 
-    private func withoutPort(_ host: String) -> String {
+    private static func withoutPort(_ host: String) -> String {
         guard host.hasPrefix("[") else { return String(host.prefix { $0 != ":" }) }
         guard let end = host.firstIndex(of: "]") else { return host }
         return String(host[host.index(after: host.startIndex)..<end])

@@ -17,6 +17,8 @@ final class PartCache: Sendable {
             parts = made
         }
         var bytes: [UInt8] = []
+        let sizes = (parts ?? []).map(\.count) + fillings.map(\.bytes.count)
+        bytes.reserveCapacity(sizes.reduce(0, +))
         for (index, part) in (parts ?? []).enumerated() {
             bytes += part
             if index < fillings.count { bytes += fillings[index].bytes }

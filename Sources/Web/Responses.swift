@@ -58,13 +58,17 @@ extension Response {
     /// A page for one person, kept by nobody.
     static func page(_ html: HTML, status: HTTPResponse.Status = .ok) -> Response {
         Response(
-            status: status,
-            headers: [
-                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store",
-                .robots: "noindex, noarchive, nosnippet",
-            ],
+            status: status, headers: privateHeaders,
             body: .init(byteBuffer: ByteBuffer(bytes: html.bytes)))
     }
+
+    private static let privateHeaders: HTTPFields = {
+        var headers = FrontDoor.always
+        headers[.contentType] = "text/html; charset=utf-8"
+        headers[.cacheControl] = "no-store"
+        headers[.robots] = "noindex, noarchive, nosnippet"
+        return headers
+    }()
 
     static func seeOther(_ address: String) -> Response {
         Response(status: .seeOther, headers: [.location: address, .cacheControl: "no-store"])

@@ -92,7 +92,23 @@ struct FormTests {
             let pledge = Pledge(draft: draft, lang: "en", version: "v", consent: "c", day: day)
             #expect((pledge.email != nil) == (updates == "yes"))
             #expect(try Pledge(json: pledge.json()) == pledge)
-            #expect(try pledge.json() == pledge.json())
         }
+    }
+
+    @Test("The JSON of a pledge has its keys in order, and escapes what JSON must and no more")
+    func pledgeJSON() throws {
+        let day = try #require(Day("2017-09-23"))
+        let draft = try draft(name: "Ә \"Q\" \\ /", allowsMessage: true) {
+            $0.message = "one\ntwo\t\u{e9}"
+        }
+        var pledge = Pledge(draft: draft, lang: "en", version: "v", consent: "c", day: day)
+        #expect(
+            String(decoding: pledge.json(), as: UTF8.self) == #"""
+                {"consent":"c","day":"2017-09-23","lang":"en","message":"one\ntwo é",\#
+                "name":"Ә \"Q\" \\ /","show":"count","version":"v"}
+                """#)
+        // No form brings such bytes, and they would still come back.
+        pledge.name = String(String.UnicodeScalarView((0...0x7f).compactMap { Unicode.Scalar($0) }))
+        #expect(try Pledge(json: pledge.json()) == pledge)
     }
 }

@@ -40,7 +40,7 @@ struct VectorTests {
             #expect(secret.againKey.bytes.hex == secrets.againKey)
             #expect(code.preimage.hex == secrets.withdraw)
             #expect(code.lookup.hex == secrets.lookup)
-            #expect(derive(code.bytes, "outcry/receipt").bytes.hex == secrets.receiptKey)
+            #expect(KeySource(code.bytes).key("outcry/receipt").bytes.hex == secrets.receiptKey)
             #expect(code.bytes.base32 == secrets.code)
         }
     }
@@ -66,7 +66,7 @@ struct VectorTests {
                     pendingId: secret.pendingID.hex, pendingKey: secret.pendingKey.bytes.hex,
                     againKey: secret.againKey.bytes.hex, withdraw: code.preimage.hex,
                     lookup: code.lookup.hex,
-                    receiptKey: derive(code.bytes, "outcry/receipt").bytes.hex)
+                    receiptKey: KeySource(code.bytes).key("outcry/receipt").bytes.hex)
             ])
         let encoder = JSONEncoder()
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -84,7 +84,7 @@ struct VectorTests {
         form.message = message ?? ""
         let draft = try SignatureDraft(form, allowsMessage: message != nil)
         let day = try #require(Day("2017-09-23"))
-        let pledge = try Pledge(
+        let pledge = Pledge(
             draft: draft, lang: "en", version: digest("version".utf8).hex,
             consent: digest("consent".utf8).hex, day: day
         ).json()

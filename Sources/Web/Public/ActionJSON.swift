@@ -157,7 +157,7 @@ extension Services {
                 versions: isStopped
                     ? []
                     : action.versions.map {
-                        .init(number: $0.number, hash: $0.hash.hex, day: $0.day.description)
+                        .init(number: $0.number, hash: $0.hash, day: $0.day.description)
                     }))
     }
 }

@@ -174,7 +174,7 @@ extension ActionPage {
             let key = version.number == 1 ? "versions.first" : "versions.corrected"
             return """
                 <li>\(texts(key, ["number": texts.number(version.number), "date": texts.date(version.day)])) \
-                <span class="text">\(String(version.hash.hex.prefix(16)))</span></li>
+                <span class="text">\(String(version.hash.prefix(16)))</span></li>
                 """
         }
         return """

@@ -15,7 +15,7 @@ struct SignatureFormView {
         return """
             <form method="post" action="/\(texts.language)/actions/\(action.slug)/signatures" novalidate>
               \(summary)
-              <input type="hidden" name="version" value="\(action.versions.last?.hash.hex ?? "")">
+              <input type="hidden" name="version" value="\(action.versions.last?.hash ?? "")">
               \(asked)
               \(nameField)
               \(emailField)

@@ -22,7 +22,7 @@ struct Lowering: Sendable {
         var pledge = try Pledge(json: bytes)
         if countOnly { pledge.show = .count }
         if noUpdates { pledge.email = nil }
-        return try pledge.json()
+        return pledge.json()
     }
 }
 

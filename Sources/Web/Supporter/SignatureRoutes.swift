@@ -34,7 +34,7 @@ struct SignatureRoutes {
                 action, texts, .init(form: form, problems: error.problems),
                 status: .unprocessableContent)
         }
-        let pledge = try pledge(draft, form, action, texts)
+        let pledge = pledge(draft, form, action, texts)
         let limit = RecordContent.pledgeLimit(allowsMessage: action.content.allowsMessage)
         guard pledge.count <= limit else {
             return page(
@@ -50,12 +50,12 @@ struct SignatureRoutes {
 
     private func pledge(
         _ draft: SignatureDraft, _ form: SignatureForm, _ action: PublishedAction, _ texts: Texts
-    ) throws -> [UInt8] {
+    ) -> [UInt8] {
         let consent = SignatureFormView.consentText(
             texts, organisation: services.organisation.name)
-        return try Pledge(
+        return Pledge(
             draft: draft, lang: texts.language,
-            version: action.versionHash(named: form.version).hex,
+            version: action.versionHash(named: form.version),
             consent: digest(consent.utf8).hex, day: services.today
         ).json()
     }
