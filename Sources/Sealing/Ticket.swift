@@ -65,8 +65,7 @@ package struct FormKey: Sendable {
 
     /// 32 bytes under which the wrong tries of that code are counted: for as long as the code holds.
     package func triesName(action: ActionID, tag: [UInt8]) -> [UInt8] {
-        let context = Array("outcry/tries".utf8) + action.bytes + tag
-        return Array(HMAC<SHA256>.authenticationCode(for: context, using: key))
+        hash(Array("outcry/tries".utf8), action.bytes, tag)
     }
 }
 

@@ -43,7 +43,7 @@ private func checkDraft(_ form: SignatureForm, allowsMessage: Bool) throws {
     let hash = String(repeating: "0", count: 64)
     let pledge = Pledge(
         draft: draft, lang: "en", version: hash, consent: hash, day: Day(number: 17_432))
-    let json = try pledge.json()
+    let json = pledge.json()
     try require(Pledge(json: json).json() == json, "a pledge is read as it was written")
     try checkSize(json, allowsMessage: allowsMessage)
     try checkRow(pledge)
