@@ -92,6 +92,9 @@ let package = Package(
             name: "Press", dependencies: ["Domain", "CCairo", "CPictures", "CQRCode"],
             swiftSettings: strict),
         .target(
+            name: "Ledger", dependencies: ["Domain", "Storage", crypto, logging, lifecycle],
+            swiftSettings: strict),
+        .target(
             name: "StorageSQLite",
             dependencies: [
                 "Storage", .product(name: "GRDB", package: "GRDB.swift"),
@@ -105,8 +108,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "Domain", "Sealing", "Storage", "Languages", "Mail", "Press", "CMarkdown", "CZlib",
-                hummingbird, httpTypes, nio, nioHTTP1, nioHTTPTypes, logging,
+                "Domain", "Sealing", "Storage", "Languages", "Ledger", "Mail", "Press",
+                "CMarkdown", "CZlib", hummingbird, httpTypes, nio, nioHTTP1, nioHTTPTypes, logging,
             ],
             resources: [.copy("Assets")],
             swiftSettings: strict),
@@ -115,8 +118,8 @@ let package = Package(
             name: "outcry",
             dependencies: [
                 "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
-                "Languages", "Mail", "Press", "Web", "CProcess", hummingbird, logging, lifecycle,
-                nio,
+                "Languages", "Ledger", "Mail", "Press", "Web", "CCurl", "CProcess", hummingbird,
+                logging, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -129,7 +132,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: [
                 "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
-                "Languages", "Mail", "Press", "Web", hummingbird, httpTypes, logging, nio,
+                "Languages", "Ledger", "Mail", "Press", "Web", hummingbird, httpTypes, logging, nio,
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ],
             path: "Tests/Support", swiftSettings: strict),
@@ -145,6 +148,10 @@ let package = Package(
             name: "AuthoringTests", dependencies: ["Authoring", "Domain"], swiftSettings: strict),
         .testTarget(
             name: "LanguagesTests", dependencies: ["Domain", "Languages"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests",
+            dependencies: ["Domain", "Ledger", "Storage", "StorageSQLite", crypto, logging],
+            swiftSettings: strict),
         .testTarget(name: "PressTests", dependencies: ["Domain", "Press"], swiftSettings: strict),
         .testTarget(
             name: "MailTests",
@@ -153,8 +160,8 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Authoring", "Domain", "Languages", "Mail", "Sealing", "Storage", "StorageSQLite",
-                "TestSupport", "Unsealing", "Web", httpTypes, nio,
+                "Authoring", "Domain", "Languages", "Ledger", "Mail", "Sealing", "Storage",
+                "StorageSQLite", "TestSupport", "Unsealing", "Web", httpTypes, nio,
             ],
             swiftSettings: strict),
         fuzzing,

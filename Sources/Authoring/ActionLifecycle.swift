@@ -41,7 +41,14 @@ extension Transaction {
             }
             keyNumber = next
             let keys = try recipientKeys(number: next, of: row.organisation)
-            let statement = "outcry open 1\n\(slug)\n\(try versionHex(row))\none per mailbox\n"
+            let statement = """
+                outcry open 2
+                \(slug)
+                \(row.id)
+                \(try versionHex(row))
+                one per mailbox
+
+                """
             try queueStatement(
                 LedgerEntry(.open, a: digest(Array(statement.utf8)), b: digest(keyIDs(keys))),
                 statement: statement, of: row.id)

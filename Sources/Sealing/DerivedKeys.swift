@@ -91,36 +91,48 @@ extension WithdrawalCode {
     package func sealReceipt(r: [UInt8], h: [UInt8]) throws -> [UInt8] {
         try seal(r + h, under: KeySource(bytes).key("outcry/receipt"))
     }
+
+    /// `r | h`, 64 bytes; nil if the receipt is not this code's.
+    package func openReceipt(_ sealed: [UInt8]) -> [UInt8]? {
+        open(sealed, under: KeySource(bytes).key("outcry/receipt")).flatMap {
+            $0.count == 64 ? $0 : nil
+        }
+    }
 }
 
 /// The answer that a secret gets again, sealed under it.
 ///
 /// ```
-/// w(16), or zeros for "counted before" | action(16)
+/// w(16), or zeros for "counted before" | action(16) | number(8)
 /// ```
 package struct SpentAnswer: Hashable, Sendable {
     /// Nil if the mailbox was counted before, by another mail; no drawn code is all zeros.
     package let code: WithdrawalCode?
     package let action: ActionID
+    /// The public number that was shown with the answer: the page is the same again.
+    package let number: Int
 
-    package init(code: WithdrawalCode?, action: ActionID) {
+    package init(code: WithdrawalCode?, action: ActionID, number: Int = 0) {
         self.code = code
         self.action = action
+        self.number = number
     }
 
     package func sealed(for secret: MailSecret) throws -> [UInt8] {
         let first = code?.bytes ?? [UInt8](repeating: 0, count: 16)
-        return try seal(first + action.bytes, under: secret.againKey)
+        let digits = (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+        return try seal(first + action.bytes + digits, under: secret.againKey)
     }
 
     /// Nil if the bytes were not sealed for this secret.
     package init?(sealed: [UInt8], for secret: MailSecret) {
-        guard let bytes = open(sealed, under: secret.againKey), bytes.count == 32,
-            let action = ActionID(bytes[16...])
+        guard let bytes = open(sealed, under: secret.againKey), bytes.count == 40,
+            let action = ActionID(bytes[16..<32])
         else { return nil }
         let first = Array(bytes[..<16])
         code = first.allSatisfy { $0 == 0 } ? nil : WithdrawalCode(bytes: first)
         self.action = action
+        number = bytes[32...].reduce(0) { $0 << 8 | Int($1) }
     }
 }
 

@@ -164,17 +164,6 @@ extension Transaction {
             """
         ).first?.bytes("content")
     }
-
-    /// Queues an entry about the action itself; `statement` is the text whose hash it carries.
-    package func queueStatement(
-        _ entry: LedgerEntry, statement: String, of action: ActionID
-    ) throws {
-        try run(
-            """
-            INSERT INTO ledger_queue (id, action, entry, statement)
-            VALUES (\(randomBytes(16)), \(action), \(entry.bytes), \(statement))
-            """)
-    }
 }
 
 private func actionRow(_ row: Row) throws -> ActionRow {

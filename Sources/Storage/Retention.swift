@@ -33,6 +33,18 @@ extension Transaction {
         for action in try actions() {
             guard let due = action.recordsDue, nowMilliseconds >= due else { continue }
             try run("DELETE FROM dedupe WHERE action = \(action.id)")
+            try run(
+                """
+                DELETE FROM ledger_aside WHERE record_id IN
+                    (SELECT record_id FROM record WHERE action = \(action.id))
+                """)
+            // Where a signature stands in the ledger is nobody's any more; those that wait for
+            // their place still need it.
+            try run(
+                """
+                DELETE FROM ledger_place WHERE action = \(action.id) AND record_id NOT IN
+                    (SELECT record_id FROM ledger_queue WHERE record_id IS NOT NULL)
+                """)
             let erased = try run("DELETE FROM record WHERE action = \(action.id)")
             try run("UPDATE action SET erased = erased + \(erased) WHERE id = \(action.id)")
             report.records += erased

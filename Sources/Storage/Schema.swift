@@ -19,11 +19,11 @@ package enum Schema {
     }
 
     /// The number of migrations, which is the version of the schema.
-    package static let version = 2
+    package static let version = 3
 
     /// One list of statements a migration; the first takes version 0 to version 1.
     package static func migrations(_ dialect: Dialect) -> [[SQL]] {
-        [first, second].map { statements in
+        [first, second, third].map { statements in
             statements.map { statement in
                 SQL(
                     stringLiteral:
@@ -150,5 +150,59 @@ package enum Schema {
     private static let second = [
         "ALTER TABLE organisation ADD COLUMN appearance TEXT",
         "ALTER TABLE organisation ADD COLUMN revision BIGINT NOT NULL DEFAULT 1",
+    ]
+
+    private static let third = [
+        // What must stand in the order in which it happened; signatures must not.
+        "ALTER TABLE ledger_queue ADD COLUMN position BIGINT",
+        "UPDATE ledger_queue SET position = 1 WHERE statement IS NOT NULL",
+        "UPDATE ledger_queue SET position = 0 WHERE statement LIKE 'outcry open%'",
+        """
+        CREATE INDEX ledger_queue_by_position ON ledger_queue (position)
+        WHERE position IS NOT NULL
+        """,
+        """
+        CREATE TABLE ledger (
+            action BYTES PRIMARY KEY REFERENCES action (id),
+            origin TEXT NOT NULL UNIQUE,
+            size BIGINT NOT NULL CHECK (size >= 1),
+            number BIGINT NOT NULL CHECK (number BETWEEN 0 AND size),
+            checkpoint TEXT NOT NULL,
+            as_of_ms BIGINT NOT NULL
+        ) KEYED
+        """,
+        // Level -1 has the entries themselves.
+        """
+        CREATE TABLE ledger_tile (
+            action BYTES NOT NULL REFERENCES ledger (action),
+            level BIGINT NOT NULL CHECK (level BETWEEN -1 AND 7),
+            number BIGINT NOT NULL CHECK (number >= 0),
+            content BYTES NOT NULL CHECK (length(content) BETWEEN 32 AND 17408),
+            PRIMARY KEY (action, level, number)
+        )
+        """,
+        """
+        CREATE TABLE ledger_statement (
+            action BYTES NOT NULL REFERENCES ledger (action),
+            ledger_index BIGINT NOT NULL CHECK (ledger_index >= 0),
+            text TEXT NOT NULL,
+            PRIMARY KEY (action, ledger_index)
+        ) KEYED
+        """,
+        // Not a column of the record: to change one there is to write its three kilobytes anew.
+        """
+        CREATE TABLE ledger_place (
+            record_id BYTES PRIMARY KEY CHECK (length(record_id) = 16),
+            action BYTES NOT NULL REFERENCES action (id),
+            ledger_index BIGINT NOT NULL CHECK (ledger_index >= 1)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE ledger_aside (
+            record_id BYTES PRIMARY KEY REFERENCES record (record_id),
+            reason BIGINT NOT NULL CHECK (reason BETWEEN 0 AND 127)
+        ) KEYED
+        """,
+        "ALTER TABLE record DROP COLUMN ledger_index",
     ]
 }

@@ -225,8 +225,18 @@ extension Transaction {
             """)
     }
 
-    /// How many signatures are counted, by action; those whose records retention has erased stay
-    /// in the number.
+    /// Whether a signature's sealed record is here: it goes when it is taken back or erased.
+    package func hasRecord(_ record: RecordID) throws -> Bool {
+        try !rows("SELECT 1 AS one FROM record WHERE record_id = \(record)").isEmpty
+    }
+
+    /// Notes counted signatures whose records are lost: they stay in the number.
+    package func noteLost(_ count: Int, of action: ActionID) throws {
+        try run("UPDATE action SET erased = erased + \(count) WHERE id = \(action)")
+    }
+
+    /// How many signatures are counted, by action; those whose records retention has erased, or a
+    /// restore has lost, stay in the number.
     package func tally() throws -> [ActionID: Int] {
         var tally: [ActionID: Int] = [:]
         let counts: SQL = """

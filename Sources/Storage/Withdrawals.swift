@@ -7,6 +7,13 @@ package enum WithdrawalOutcome: Hashable, Sendable {
     case unknown
 }
 
+/// What became of the signature of a code.
+package enum SignatureStatus: Hashable, Sendable {
+    case counted(RecordID, of: ActionID, receipt: [UInt8])
+    case takenBack(ActionID)
+    case unknown
+}
+
 extension Transaction {
     /// Takes back the signature that this code belongs to.
     ///
@@ -17,16 +24,29 @@ extension Transaction {
     ) throws -> WithdrawalOutcome {
         guard
             let row = try rows(
-                "SELECT record_id, action, ledger_index FROM record WHERE lookup = \(lookup)"
+                "SELECT record_id, action FROM record WHERE lookup = \(lookup)"
             ).first
         else {
             let known = try rows("SELECT action FROM withdrawn WHERE lookup = \(lookup)").first
             return try known.map { .already(try $0.identifier("action")) } ?? .unknown
         }
         let action: ActionID = try row.identifier("action")
-        let entry = LedgerEntry(.withdraw, a: try signIndex(row), b: preimage)
+        let entry = LedgerEntry(.withdraw, a: LedgerEntry.unknownIndex, b: preimage)
         try remove(try row.identifier("record_id"), of: action, entry, lookup, today)
         return .withdrawn(action)
+    }
+
+    /// What this code belongs to; `lookup` is the SHA-256 of its preimage.
+    package func signature(lookup: [UInt8]) throws -> SignatureStatus {
+        if let row = try rows(
+            "SELECT record_id, action, receipt FROM record WHERE lookup = \(lookup)"
+        ).first {
+            return .counted(
+                try row.identifier("record_id"), of: try row.identifier("action"),
+                receipt: try row.bytes("receipt"))
+        }
+        let gone = try rows("SELECT action FROM withdrawn WHERE lookup = \(lookup)").first
+        return try gone.map { .takenBack(try $0.identifier("action")) } ?? .unknown
     }
 
     /// The actions among these in which this mailbox is counted.
@@ -45,18 +65,28 @@ extension Transaction {
         guard
             let row = try rows(
                 """
-                SELECT record.record_id, record.lookup, record.ledger_index
+                SELECT record.record_id, record.lookup
                 FROM dedupe JOIN record ON record.record_id = dedupe.record_id
                 WHERE dedupe.action = \(action) AND dedupe.tag = \(tag)
                 """
             ).first
         else { return false }
         let entry = LedgerEntry(
-            .removedOnRequest, a: try signIndex(row),
+            .removedOnRequest, a: LedgerEntry.unknownIndex,
             b: LedgerEntry.number(LedgerEntry.byMailedLink))
         try remove(
             try row.identifier("record_id"), of: action, entry, try row.bytes("lookup"), today)
         return true
+    }
+
+    /// Takes out a signature that the ledger says was taken back: its entry is there already.
+    package func removeAsPublished(
+        _ record: RecordID, of action: ActionID, today: Day
+    ) throws {
+        guard
+            let row = try rows("SELECT lookup FROM record WHERE record_id = \(record)").first
+        else { return }
+        try erase(record, of: action, try row.bytes("lookup"), today)
     }
 
     /// Uses up a pending row; false if it was used up before.
@@ -64,27 +94,28 @@ extension Transaction {
         try run("DELETE FROM pending WHERE id = \(id)") == 1
     }
 
-    private func signIndex(_ row: Row) throws -> [UInt8] {
-        try row.isNull("ledger_index")
-            ? LedgerEntry.unknownIndex
-            : LedgerEntry.number(UInt64(try row.integer("ledger_index")))
-    }
-
     private func remove(
         _ record: RecordID, of action: ActionID, _ entry: LedgerEntry, _ lookup: [UInt8],
         _ today: Day
     ) throws {
+        try erase(record, of: action, lookup, today)
+        try run(
+            """
+            INSERT INTO ledger_queue (id, action, record_id, entry)
+            VALUES (\(randomBytes(16)), \(action), \(record), \(entry.bytes))
+            """)
+    }
+
+    private func erase(
+        _ record: RecordID, of action: ActionID, _ lookup: [UInt8], _ today: Day
+    ) throws {
         try run("DELETE FROM dedupe WHERE record_id = \(record)")
+        try run("DELETE FROM ledger_aside WHERE record_id = \(record)")
         try run("DELETE FROM record WHERE record_id = \(record)")
         try run(
             """
             INSERT INTO withdrawn (lookup, action, day)
             VALUES (\(lookup), \(action), \(today.number))
-            """)
-        try run(
-            """
-            INSERT INTO ledger_queue (id, action, record_id, entry)
-            VALUES (\(randomBytes(16)), \(action), \(record), \(entry.bytes))
             """)
     }
 }

@@ -22,6 +22,7 @@ struct SQLiteTransaction: Transaction {
         return rows
     }
 
+    @discardableResult
     func run(_ sql: Storage.SQL) throws -> Int {
         try withStatement(sql) { while try step($0) {} }
         return database.changesCount

@@ -12,14 +12,16 @@ struct ImportRuleTests {
         "Authoring": ["Domain", "Storage"],
         "Languages": ["Domain", "CPlurals"],
         "StorageSQLite": ["Storage"],
+        "Ledger": ["Domain", "Storage"],
         "Mail": ["Domain", "Sealing", "CCurl"],
         "Press": ["Domain", "CCairo", "CPictures", "CQRCode"],
         "Web": [
-            "Domain", "Sealing", "Storage", "Languages", "Mail", "Press", "CMarkdown", "CZlib",
+            "Domain", "Sealing", "Storage", "Languages", "Ledger", "Mail", "Press", "CMarkdown",
+            "CZlib",
         ],
         "outcry": [
             "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
-            "Languages", "Mail", "Press", "Web", "CProcess",
+            "Languages", "Ledger", "Mail", "Press", "Web", "CCurl", "CProcess",
         ],
     ]
 
@@ -33,6 +35,7 @@ struct ImportRuleTests {
         "Authoring": ["Yams"],
         "Languages": [],
         "StorageSQLite": ["GRDB", "GRDBSQLite"],
+        "Ledger": ["Crypto", "Logging", "ServiceLifecycle"],
         "Press": [],
         "Mail": ["Crypto", "Logging", "ServiceLifecycle"],
         "Web": ["Hummingbird", "HTTPTypes", "NIOCore", "NIOHTTP1", "NIOHTTPTypes", "Logging"],

@@ -37,7 +37,7 @@ private func checkRowContent(_ bytes: [UInt8], _ secret: MailSecret) throws {
         try require(
             PendingRequest(sealed: again, for: secret) == request, "a row is read as it was sealed")
     }
-    let answer = try seal(Array(bytes.prefix(32)), under: secret.againKey)
+    let answer = try seal(Array(bytes.prefix(40)), under: secret.againKey)
     if let spent = SpentAnswer(sealed: answer, for: secret) {
         let again = try spent.sealed(for: secret)
         try require(
