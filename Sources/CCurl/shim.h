@@ -38,3 +38,35 @@ static inline CURLcode outcry_set_upload(CURL *handle, struct outcry_upload *upl
 static inline CURLcode outcry_get_response_code(CURL *handle, long *value) {
     return curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, value);
 }
+static inline CURLcode outcry_get_retry_after(CURL *handle, curl_off_t *seconds) {
+    return curl_easy_getinfo(handle, CURLINFO_RETRY_AFTER, seconds);
+}
+static inline CURLcode outcry_get_content_type(CURL *handle, char **value) {
+    return curl_easy_getinfo(handle, CURLINFO_CONTENT_TYPE, value);
+}
+
+/// What has come in, and how much may.
+struct outcry_download {
+    char *data;
+    size_t length;
+    size_t limit;
+    int is_over_limit;
+};
+
+static size_t outcry_write(char *data, size_t size, size_t count, void *context) {
+    struct outcry_download *download = context;
+    size_t length = size * count;
+    if (length > download->limit - download->length) {
+        download->is_over_limit = 1;
+        return 0;
+    }
+    for (size_t i = 0; i < length; i++) download->data[download->length + i] = data[i];
+    download->length += length;
+    return length;
+}
+
+/// `download` must outlive the transfer.
+static inline CURLcode outcry_set_download(CURL *handle, struct outcry_download *download) {
+    curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, outcry_write);
+    return curl_easy_setopt(handle, CURLOPT_WRITEDATA, download);
+}

@@ -13,5 +13,6 @@ extension HTTPField.Name {
     static let host = HTTPField.Name("Host")!
     static let embedderPolicy = HTTPField.Name("Cross-Origin-Embedder-Policy")!
     static let permissionsPolicy = HTTPField.Name("Permissions-Policy")!
+    static let allowOrigin = HTTPField.Name("Access-Control-Allow-Origin")!
     static let robots = HTTPField.Name("X-Robots-Tag")!
 }

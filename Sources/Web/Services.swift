@@ -1,5 +1,6 @@
 package import Domain
 package import Languages
+package import Ledger
 package import Logging
 package import Mail
 package import Sealing
@@ -22,7 +23,11 @@ package struct Services: Sendable {
     /// Where holes are reported (RFC 9116): a `mailto:` or `https:` address.
     package var securityContact: String?
     package let board: Board
-    package let tally: Tally
+    /// The public numbers, and the files that prove them.
+    package let ledger: Standings
+    package let ledgerFiles: any LedgerFiles
+    /// Seconds between two batches of signatures in the ledger.
+    package let ledgerInterval: Int
     package let metrics = Metrics()
     let parts = PartCache()
     private let removals = Flag()
@@ -97,8 +102,9 @@ package struct Services: Sendable {
 
     package init(
         store: any Store, languages: Languages, organisation: Organisation, keys: Keys,
-        mail: Post, limits: Limits, logger: Logger, now: @escaping @Sendable () -> Double,
-        outbox: Outbox? = nil
+        mail: Post, limits: Limits,
+        ledger: (standings: Standings, files: any LedgerFiles, interval: Int),
+        logger: Logger, now: @escaping @Sendable () -> Double, outbox: Outbox? = nil
     ) {
         self.store = store
         self.languages = languages
@@ -109,12 +115,13 @@ package struct Services: Sendable {
         self.now = now
         self.outbox = outbox
         board = Board(organisation)
-        tally = Tally()
+        self.ledger = ledger.standings
+        ledgerFiles = ledger.files
+        ledgerInterval = ledger.interval
     }
 
     /// A signature was taken back, durably.
-    func forget(_ action: ActionID) {
-        tally.change(action, by: -1)
+    func countRemoval() {
         metrics.count(.withdrawn)
         removals.raise()
     }
@@ -141,11 +148,9 @@ package struct Services: Sendable {
 
     var nowMilliseconds: Int { Int(now() * 1000) }
 
-    /// Reads actions and numbers from the store; called once before the first request.
+    /// Reads actions from the store; called once before the first request.
     package func load() async throws {
-        let (tally, pending) = try await store.read { (try $0.tally(), try $0.pendingCount()) }
-        self.tally.start(with: tally, now: now())
-        limits.pending.start(with: pending)
+        limits.pending.start(with: try await store.read { try $0.pendingCount() })
         try await board.refresh(from: store)
     }
 }

@@ -26,6 +26,9 @@ struct ActionCommand: AsyncParsableCommand {
         @Flag(help: "Let a server on this machine show the draft to this machine only.")
         var preview = false
 
+        /// One mistake may be on thousands of lines.
+        private static let shownProblems = 100
+
         func run() async throws {
             guard !(open && preview) else {
                 throw Refusal("--preview shows a draft, --open makes it public: give one of them.")
@@ -37,7 +40,7 @@ struct ActionCommand: AsyncParsableCommand {
                     slug: folder.lastPathComponent, files: ActionFolder.read(folder),
                     digest: { digest($0) }, picture: cleanPicture)
             } catch {
-                for problem in error.problems { say("\(problem)") }
+                for problem in error.problems.prefix(Self.shownProblems) { say("\(problem)") }
                 throw Refusal(
                     "Nothing was imported: \(error.problems.count) to mend, as said above.")
             }
@@ -134,7 +137,8 @@ struct ActionCommand: AsyncParsableCommand {
         func run() async throws {
             let (store, _) = try await installation.open()
             let lines = try await store.read { transaction in
-                let numbers = try transaction.tally()
+                let numbers = Dictionary(
+                    uniqueKeysWithValues: try transaction.ledgers().map { ($0.action, $0.number) })
                 return try transaction.actions().map {
                     Line(
                         slug: $0.slug, state: $0.state.rawValue, version: $0.version,
@@ -205,7 +209,7 @@ func cleanPicture(_ bytes: [UInt8]) throws(PictureRefusal) -> PictureContent {
     }
 }
 
-private func find(_ slug: String, _ transaction: any Transaction) throws -> ActionRow {
+func find(_ slug: String, _ transaction: any Transaction) throws -> ActionRow {
     guard let action = try transaction.action(slug: slug) else {
         let known = try transaction.actions().map(\.slug)
         throw Refusal(explain(LifecycleRefusal.noSuchAction(slug: slug, known: known)))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Domain
 import Foundation
+import Ledger
 import Storage
 import StorageSQLite
 
@@ -42,8 +43,12 @@ struct Findings: Encodable {
     struct Action: Encodable {
         let slug: String
         let state: String
+        /// The public number: what the ledger says.
         let number: Int
         let records: Int
+        /// Entries of the ledger, and those that wait for their place in it.
+        let size: Int
+        let waiting: Int
     }
 
     mutating func add(_ name: String, _ problems: [String], fine: String) {
@@ -74,14 +79,22 @@ struct Findings: Encodable {
     static func of(_ store: SQLiteStore) async throws -> Findings {
         var findings = Findings()
         findings.add("database", try await store.damages(), fine: "every page can be read")
-        for audit in try await store.read({ try $0.audit() }) {
+        let audits = try await store.read { transaction in
+            try transaction.audit().map { ($0, try auditLedger($0, in: transaction)) }
+        }
+        for (audit, ledger) in audits {
             findings.add(
-                audit.slug, audit.problems,
-                fine: "\(audit.number) counted, each with its entry, \(audit.removals) taken back")
+                audit.slug, audit.problems + ledger.problems,
+                fine: """
+                    \(ledger.number) counted in a ledger of \(ledger.size) entries, \
+                    \(ledger.ended) taken back, \(ledger.aside) set aside, \
+                    \(audit.queuedSigns + audit.queuedRemovals) waiting
+                    """)
             findings.actions.append(
                 Action(
-                    slug: audit.slug, state: audit.state.rawValue, number: audit.number,
-                    records: audit.records))
+                    slug: audit.slug, state: audit.state.rawValue, number: ledger.number,
+                    records: audit.records, size: ledger.size,
+                    waiting: audit.queuedSigns + audit.queuedRemovals))
         }
         return findings
     }

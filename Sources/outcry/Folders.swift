@@ -9,6 +9,7 @@ import Synchronization
 /// ```
 /// dedupe-001 ...   32 random bytes: K_dedupe of the action that has key 1 ...
 /// mail-key         32 random bytes: names the mailboxes that never want a mail
+/// log-key          32 random bytes: SK_log, the Ed25519 seed that signs the ledgers
 /// do-not-mail      those names, 64 hexadecimal digits a line
 /// ```
 final class Credentials: Sendable {
@@ -32,6 +33,24 @@ final class Credentials: Sendable {
             try writePrivate(Data(randomBytes(32)), to: file(folder, number))
         }
         try writePrivate(Data(randomBytes(32)), to: folder.appending(path: "mail-key"))
+        try writePrivate(Data(randomBytes(32)), to: folder.appending(path: "log-key"))
+    }
+
+    /// The seed of `SK_log`; made if there is none and nothing was ever signed. Throws `Refusal`
+    /// if it is lost.
+    func logKey(mayMake: Bool) throws -> [UInt8] {
+        let file = folder.appending(path: "log-key")
+        if let bytes = try? Data(contentsOf: file), bytes.count == 32 { return Array(bytes) }
+        guard mayMake, !FileManager.default.fileExists(atPath: file.path) else {
+            throw Refusal(
+                """
+                The file log-key is missing from the credentials folder \(folder.path), and the ledgers \
+                were signed with it. Put the folder back from where it was moved.
+                """)
+        }
+        let bytes = randomBytes(32)
+        try writePrivate(Data(bytes), to: file)
+        return bytes
     }
 
     /// Throws `Refusal` if the folder is not there.

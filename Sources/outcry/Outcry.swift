@@ -10,7 +10,7 @@ struct Outcry: AsyncParsableCommand {
             ServeCommand.self, InitCommand.self, CredentialsCommand.self, KeysCommand.self,
             ActionCommand.self,
             ExportCommand.self, OpenCommand.self, MailCommand.self, OrganisationCommand.self,
-            SettingsCommand.self, CheckCommand.self,
+            SettingsCommand.self, CheckCommand.self, LedgerCommand.self,
             DoctorCommand.self, BackupCommand.self, VersionCommand.self,
         ])
 

@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import Hummingbird
 import Languages
+import Ledger
 import Logging
 import Mail
 import NIOCore
@@ -22,6 +23,12 @@ struct ServeCommand: AsyncParsableCommand {
     var listen: String?
     @Flag(help: "Show the reference case, with throw-away keys and a built-in outbox.")
     var demo = false
+    @Flag(
+        help: """
+            The clock is right, though the last checkpoint bears a later time: it was signed while \
+            the clock was wrong.
+            """)
+    var trustClock = false
     @Option(
         help: .init("For measuring: a named pipe that gets what mails would.", visibility: .hidden))
     var measure: String?
@@ -41,7 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
         let (store, organisation) = try await folder.open()
         let server = try await Server(
             settings: settings, folder: folder, store: store, organisation: organisation,
-            isDemo: demo, measuring: measure.map { try MeasuringRelay(path: $0) })
+            isDemo: demo, trustsClock: trustClock,
+            measuring: measure.map { try MeasuringRelay(path: $0) })
         do {
             try await server.run { address in
                 folder.note(address, in: lock)
@@ -66,12 +74,13 @@ struct Server {
     let services: Services
     let worker: MailWorker
     let upkeep: Upkeep
+    let ledgers: Ledgers
     let logger: Logger
     private let store: SQLiteStore
 
     init(
         settings: Settings, folder: DataFolder, store: SQLiteStore, organisation: Organisation,
-        isDemo: Bool, measuring: MeasuringRelay?
+        isDemo: Bool, trustsClock: Bool, measuring: MeasuringRelay?
     ) async throws {
         self.settings = settings
         self.store = store
@@ -107,26 +116,22 @@ struct Server {
                 isBlocked: { credentials.isBlocked($0, now: now()) },
                 mayMail: { ready.services?.mayMail($0) ?? true }),
             logger: logger, now: now)
-        let spool = worker.queue
+        ledgers = try await Ledgers(
+            settings: settings, store: store, origin: origin, credentials: credentials,
+            isDemo: isDemo, trustsClock: trustsClock, logger: logger, now: now)
         var services = Services(
             store: store, languages: try Languages(), organisation: organisation,
             keys: .init(
                 form: { dayKeys.form }, caps: { dayKeys.caps },
                 dedupe: { credentials.dedupeKey($0) }),
-            mail: .init(
-                sender: sender, hasRoom: { spool.hasRoom },
-                enqueue: { [logger] job in
-                    do { try spool.enqueue(job) } catch {
-                        logger.error("a mail could not be kept in the runtime folder")
-                        throw StorageError.full
-                    }
-                }),
+            mail: Server.post(sender, worker, logger),
             limits: .init(
                 prefixes: PrefixLimiter(limit: settings.signLimit),
                 proxies: TrustedProxies(settings.trustedProxies), wrongCodes: counter,
                 pending: PendingBound(
                     limit: settings.pendingLimit ?? Server.pendingLimit(settings.data))),
-            logger: logger, now: now, outbox: outbox)
+            ledger: (ledgers.standings, ledgers.files, ledgers.interval), logger: logger,
+            now: now, outbox: outbox)
         services.securityContact = settings.securityContact
         services.arrangements = try await Server.arrangements(
             settings, store, organisation, hasOutbox: isDemo)
@@ -137,6 +142,20 @@ struct Server {
         upkeep = Upkeep(
             services: services, store: store, credentials: credentials, dayKeys: dayKeys,
             logger: logger)
+    }
+
+    private static func post(
+        _ sender: String, _ worker: MailWorker, _ logger: Logger
+    ) -> Services.Post {
+        let spool = worker.queue
+        return .init(
+            sender: sender, hasRoom: { spool.hasRoom },
+            enqueue: { job in
+                do { try spool.enqueue(job) } catch {
+                    logger.error("a mail could not be kept in the runtime folder")
+                    throw StorageError.full
+                }
+            })
     }
 
     private static func arrangements(
@@ -177,7 +196,7 @@ struct Server {
                 onReady(listen.origin)
             },
             logger: logger)
-        app.addServices(worker, upkeep)
+        app.addServices(worker, upkeep, ledgers.service)
         if let listen = settings.metricsListen { app.addServices(metrics(on: listen)) }
         // The last is the first to hear of the end.
         app.addServices(EndNotice())
@@ -186,13 +205,14 @@ struct Server {
 
     /// What watches this machine asks here, on a port of its own.
     private func metrics(on listen: Settings.Listen) -> some Service {
-        let (store, spool) = (store, worker.queue)
+        let (store, spool, ledgers) = (store, worker.queue, ledgers)
         let router = services.metricsRouter {
             let committed = store.committed
             return [
                 .init("outcry_commits_total", committed.commits),
                 .init("outcry_commit_rows_total", committed.writes),
                 .init("outcry_spooled_mails", spool.waitingNow),
+                .init("outcry_witness_failures_total", ledgers.service.witnessFailures),
             ]
         }
         return Application(

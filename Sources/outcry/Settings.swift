@@ -35,6 +35,11 @@ struct Settings: Sendable {
     var pendingLimit: Int?
     /// `OUTCRY_CONNECTION_LIMIT`: connections at the same time; more wait until one closes.
     var connectionLimit: Int
+    /// `OUTCRY_LEDGER_INTERVAL`: seconds between two batches of signatures in the ledger; by
+    /// default 60, and 5 in a demonstration.
+    var ledgerInterval: Int?
+    /// `OUTCRY_WITNESS_POLICY`: a tlog-policy file with the witnesses to ask.
+    var witnessPolicy: URL?
     /// `OUTCRY_METRICS_LISTEN`: address and port on loopback for `/metrics`; off by default.
     var metricsListen: Listen?
     /// `OUTCRY_BACKUP_RECIPIENT`: the age recipient of `outcry backup create`, if none is given.
@@ -75,7 +80,7 @@ struct Settings: Sendable {
         "OUTCRY_MAIL_FROM", "OUTCRY_TRUSTED_PROXIES", "OUTCRY_CREDENTIALS", "OUTCRY_RUNTIME",
         "OUTCRY_SECURITY_CONTACT", "OUTCRY_SIGN_LIMIT", "OUTCRY_PENDING_LIMIT",
         "OUTCRY_METRICS_LISTEN", "OUTCRY_CONNECTION_LIMIT", "OUTCRY_BACKUP_RECIPIENT",
-        "OUTCRY_BACKUP_FOLDER",
+        "OUTCRY_BACKUP_FOLDER", "OUTCRY_LEDGER_INTERVAL", "OUTCRY_WITNESS_POLICY",
     ]
 
     /// Throws `Refusal` with the name of the setting that cannot be used.
@@ -125,6 +130,12 @@ struct Settings: Sendable {
         pendingLimit = try source.number(
             "OUTCRY_PENDING_LIMIT", standard: "as fit into a tenth of the free disk")
         connectionLimit = try source.number("OUTCRY_CONNECTION_LIMIT", standard: "10000") ?? 10_000
+        ledgerInterval = try source.number("OUTCRY_LEDGER_INTERVAL", standard: "60")
+        guard (1...86_400).contains(ledgerInterval ?? 60) else {
+            throw Refusal("OUTCRY_LEDGER_INTERVAL is a number of seconds from 1 to 86400.")
+        }
+        witnessPolicy = try source.value("OUTCRY_WITNESS_POLICY", standard: "none")
+            .flatMap { $0 == "none" ? nil : URL(filePath: $0) }
         metricsListen = try source.value("OUTCRY_METRICS_LISTEN", standard: "off")
             .flatMap { $0 == "off" ? nil : try loopbackListen($0) }
         backupRecipient = try source.value("OUTCRY_BACKUP_RECIPIENT")

@@ -2,6 +2,7 @@ package import Authoring
 package import Domain
 package import Foundation
 import Languages
+package import Ledger
 import Logging
 package import Mail
 import Press
@@ -21,6 +22,7 @@ package final class Installation: Sendable {
     package let clock: Clock
     package let mails: Mails
     package let services: Services
+    package let ledger: LedgerService
     package let browser: Browser
     package let books: [OpenedKeyBook]
 
@@ -57,6 +59,9 @@ package final class Installation: Sendable {
             }
         }
         let formKeys = (FormKey([UInt8](repeating: 7, count: 32)), nil as FormKey?)
+        let standings = Standings()
+        let published = DiskFiles(folder: folder.appending(path: "ledger"))
+        ledger = try Self.ledger(store, published, standings, organisation, clock)
         services = Services(
             store: store, languages: try Languages(), organisation: organisation,
             keys: .init(
@@ -69,7 +74,8 @@ package final class Installation: Sendable {
                 prefixes: PrefixLimiter(limit: signLimit), proxies: TrustedProxies([]),
                 wrongCodes: DailyCounter(folder: folder),
                 pending: PendingBound(limit: pendingLimit)),
-            logger: Logger(label: "test"), now: { clock.seconds })
+            ledger: (standings, published, 60), logger: Logger(label: "test"),
+            now: { clock.seconds })
         browser = Browser(buildRouter(services))
         if let files = try files ?? Self.sample() {
             try await importAction(files, open: open)
@@ -79,6 +85,23 @@ package final class Installation: Sendable {
     deinit {
         try? database.close()
         try? FileManager.default.removeItem(at: folder)
+    }
+
+    private static func ledger(
+        _ store: any Store, _ files: DiskFiles, _ standings: Standings,
+        _ organisation: Organisation, _ clock: Clock
+    ) throws -> LedgerService {
+        guard let key = SigningKey(seed: [UInt8](repeating: 9, count: 32), kind: .log) else {
+            throw NotThere(text: "a key")
+        }
+        let identity = Sequencer.Identity(key: key, origin: organisation.origin)
+        return LedgerService(
+            sequencer: Sequencer(
+                store: store, identity: identity, now: { clock.seconds },
+                isPublished: { files.byteCount("\($0)/checkpoint") != nil }),
+            publisher: Publisher(
+                store: store, files: files, identity: identity, standings: standings),
+            interval: 60, logger: Logger(label: "test"))
     }
 
     /// Two keepers' books, made once: scrypt is slow on purpose.
@@ -161,18 +184,46 @@ package final class Installation: Sendable {
     /// The number that anyone reads.
     package func number(slug: String = "baku-2017") async throws -> Int {
         clock.advance(by: 1)
+        // What takes back a signature that came in the same batch waits for the next one.
+        for _ in 1...2 { try await ledger.sequence() }
         let answer = try await browser.get("/actions/\(slug)/count.json")
         struct Count: Decodable { let number: Int }
         return try JSONDecoder().decode(Count.self, from: Data(answer.body)).number
     }
 
+    /// The published entries of the ledger, as anyone reads them.
+    package func entries(slug: String = "baku-2017") async throws -> [LedgerEntry] {
+        let number = try await number(slug: slug)
+        let answer = try await browser.get("/actions/\(slug)/log/checkpoint")
+        guard let note = SignedNote(answer.body), let checkpoint = Checkpoint(text: note.text)
+        else {
+            throw NotThere(text: "a checkpoint")
+        }
+        var entries: [LedgerEntry] = []
+        for tile in Tile.new(in: checkpoint.size) where tile.content == .entries {
+            let bundle = try await browser.get("/actions/\(slug)/log/\(tile.path)")
+            entries += Bundle.entries(bundle.body) ?? []
+        }
+        var state = LedgerState(checksCodes: true)
+        for entry in entries { try state.append(entry) }
+        guard state.counted == number else { throw NotThere(text: "the number") }
+        return entries
+    }
+
     /// A server started anew on the same database, as after a crash.
     package func restarted() async throws -> Browser {
+        // Two that sequence are one too many: this one leaves nothing to do.
+        try await self.ledger.sequence()
+        let standings = Standings()
+        let files = DiskFiles(folder: folder.appending(path: "ledger"))
+        let ledger = try Self.ledger(store, files, standings, services.organisation, clock)
         let fresh = Services(
             store: store, languages: services.languages, organisation: services.organisation,
             keys: services.keys, mail: services.mail, limits: services.limits,
-            logger: services.logger, now: services.now)
+            ledger: (standings, services.ledgerFiles, 60), logger: services.logger,
+            now: services.now)
         try await fresh.load()
+        try await ledger.start()
         return Browser(buildRouter(fresh))
     }
 }

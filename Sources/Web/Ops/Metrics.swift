@@ -1,5 +1,6 @@
 import Domain
 package import Hummingbird
+import Ledger
 import NIOCore
 import Storage
 import Synchronization
@@ -107,7 +108,9 @@ extension Services {
         [
             .init(
                 "outcry_counted_signatures",
-                bySlug: board.all.filter(\.state.isPublic).map { ($0.slug, tally.live($0.id)) }),
+                bySlug: board.all.filter(\.state.isPublic).map {
+                    ($0.slug, ledger.number(of: $0.id))
+                }),
             .init("outcry_pending_signatures", limits.pending.waitingNow),
         ]
     }

@@ -76,9 +76,11 @@ struct ActionJSON: Encodable {
 /// The number alone. `proved` is false until it comes from a ledger that can be checked.
 struct CountJSON: Encodable {
     let number: Int
-    let size: Int? = nil
+    /// Entries of the ledger; nil before its first checkpoint.
+    let size: Int?
     let asOf: String
-    let proved = false
+    /// Whether anybody can recount the number.
+    let proved: Bool
 
     enum CodingKeys: CodingKey { case number, size, asOf, proved }
 

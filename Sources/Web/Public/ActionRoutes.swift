@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import Languages
+import Ledger
 import NIOCore
 import Sealing
 import Storage
@@ -63,8 +64,10 @@ struct ActionRoutes {
     @Sendable func count(_ request: Request, _ context: WebContext) throws -> Response {
         let action = try services.action(
             context.parameters.get("slug") ?? "", request, context)
+        let standing = services.ledger.standing(of: action.id)
         let json = try CountJSON(
-            number: services.number(of: action), asOf: timestamp(services.now())
+            number: standing?.number ?? 0, size: standing?.size,
+            asOf: timestamp(standing?.asOf ?? services.now()), proved: standing != nil
         ).bytes()
         return Response(
             status: .ok,
@@ -83,14 +86,15 @@ final class PageCache: Sendable {
     /// The page as it was printed for this state, or a new print.
     func page(
         _ key: String, state: String, contentType: String = "text/html; charset=utf-8",
-        caching: String = StoredPage.caching, forOthers: Bool = false,
+        caching: String = StoredPage.caching, forOthers: Bool = false, special: HTTPFields = [:],
         print: () throws -> [UInt8]
     ) rethrows -> StoredPage {
         if let known = pages.withLock({ $0[key] }), known.state == state { return known.page }
         let bytes = try print()
         let hash = String(digest(bytes).hex.prefix(32))
         let page = StoredPage(
-            bytes, contentType: contentType, hash: hash, caching: caching, forOthers: forOthers)
+            bytes, contentType: contentType, hash: hash, caching: caching, forOthers: forOthers,
+            special: special)
         pages.withLock { $0[key] = (state, page) }
         return page
     }
@@ -126,7 +130,7 @@ extension Services {
         return isLoopbackName && context.peer?.isLoopback ?? true
     }
 
-    func number(of action: PublishedAction) -> Int { tally.published(action.id, now: now()) }
+    func number(of action: PublishedAction) -> Int { ledger.number(of: action.id) }
 
     func actionPage(
         _ action: PublishedAction, _ texts: Texts, number: Int,

@@ -1,11 +1,13 @@
 import Domain
+import Ledger
 import Sealing
 import Storage
 
 /// What became of a confirmation.
 enum Confirmed {
-    /// Counted, now or by this secret before; the code takes it back.
-    case counted(WithdrawalCode, ActionID)
+    /// Counted, now or by this secret before; the code takes it back. `number` is the public one
+    /// of that moment, which does not have this signature in it yet.
+    case counted(WithdrawalCode, ActionID, number: Int)
     /// The mailbox was counted before, by another mail.
     case already(ActionID)
 }
@@ -44,9 +46,11 @@ extension Services {
             let action = board.action(actionID)
         else { throw PageError.linkNotValid }
 
+        guard !ledger.isFrozen(actionID) else { throw PageError.ended }
         let code = WithdrawalCode.random()
+        let number = ledger.number(of: actionID)
         let confirmation = try await prepare(
-            id, code, secret, action, tag, flags, try lowering.applied(to: pledge))
+            id, code, number, secret, action, tag, flags, try lowering.applied(to: pledge))
         let now = nowMilliseconds
         let outcome = try await store.write {
             try $0.confirm(confirmation, nowMilliseconds: now)
@@ -54,9 +58,8 @@ extension Services {
         switch outcome {
         case .counted:
             limits.pending.release()
-            tally.change(actionID, by: 1)
             metrics.count(.confirmed)
-            return .counted(code, actionID)
+            return .counted(code, actionID, number: number)
         case .already:
             limits.pending.release()
             metrics.count(.already)
@@ -75,12 +78,13 @@ extension Services {
         guard let answer = SpentAnswer(sealed: spent, for: secret) else {
             throw PageError.linkNotValid
         }
-        return answer.code.map { .counted($0, answer.action) } ?? .already(answer.action)
+        return answer.code.map { .counted($0, answer.action, number: answer.number) }
+            ?? .already(answer.action)
     }
 
     /// Everything that costs time, before the transaction.
     private func prepare(
-        _ pendingID: [UInt8], _ code: WithdrawalCode, _ secret: MailSecret,
+        _ pendingID: [UInt8], _ code: WithdrawalCode, _ number: Int, _ secret: MailSecret,
         _ action: PublishedAction, _ tag: [UInt8], _ flags: SignatureFlags, _ pledge: [UInt8]
     ) async throws -> Confirmation {
         let parsed = try Pledge(json: pledge)
@@ -101,7 +105,8 @@ extension Services {
             pendingID: pendingID, tag: tag, record: record,
             entry: LedgerEntry(.sign, a: leaf, b: lookup), version: version,
             language: parsed.lang, today: today,
-            spentCounted: try SpentAnswer(code: code, action: action.id).sealed(for: secret),
+            spentCounted: try SpentAnswer(code: code, action: action.id, number: number)
+                .sealed(for: secret),
             spentAlready: try SpentAnswer(code: nil, action: action.id).sealed(for: secret))
     }
 
