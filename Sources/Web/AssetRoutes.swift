@@ -19,6 +19,9 @@ enum Assets {
     static let stylesheet = file("outcry.css")
     private static let scriptBytes = file("outcry.js")
 
+    /// What recounts a ledger; it stands in its page itself.
+    static let verifier = file("verify.js")
+
     static func hash(_ bytes: [UInt8]) -> String { String(digest(bytes).hex.prefix(12)) }
 
     /// Empty if the program's own files are missing.
@@ -34,12 +37,14 @@ struct Dress: Sendable {
     /// Changes with the content, so that it is kept for a year.
     let stylesheetAddress: String
     let stylesheet: StoredPage
+    /// The stylesheet's text.
+    let style: [UInt8]
     let icon: StoredPage
 
     init(_ organisation: Organisation) {
         let look = organisation.appearance
         self.organisation = organisation
-        let style = Assets.stylesheet + (look.isStandard ? [] : Array(look.style.utf8))
+        style = Assets.stylesheet + (look.isStandard ? [] : Array(look.style.utf8))
         let hash = Assets.hash(style)
         stylesheetAddress = "/outcry.css?v=\(hash)"
         stylesheet = StoredPage(

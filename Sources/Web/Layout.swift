@@ -19,6 +19,8 @@ struct Layout {
     var isPrivate = false
     var skip = Skip(target: "main", key: "layout.skip")
     var stylesheet: String
+    /// The stylesheet itself, on a page that asks for no other file.
+    var style: HTML?
     /// The picture that other sites show beside a link to this page.
     var card: Card?
     /// Whether the module has anything to do here.
@@ -47,7 +49,7 @@ struct Layout {
         \(description.map { "<meta name=\"description\" content=\"\($0)\">\n" as HTML })\
         \(isPrivate ? "<meta name=\"robots\" content=\"noindex\">\n" as HTML : .none)\
         \(isPrivate ? .none : alternates)\
-        <link rel="stylesheet" href="\(stylesheet)">
+        \(style.map { "<style>\($0)</style>" } ?? "<link rel=\"stylesheet\" href=\"\(stylesheet)\">" as HTML)
         \(hasScript ? "<script type=\"module\" src=\"\(Assets.scriptAddress)\"></script>\n" as HTML : .none)\
         </head>
         <body>

@@ -19,10 +19,10 @@ struct StoredPage: Sendable {
     static let caching = "public, max-age=30, must-revalidate"
 
     /// `hash` names the content; `caching` is the `Cache-Control`; `forOthers` lets other sites
-    /// show it.
+    /// show it; `special` are headers in place of what every answer has, or besides.
     init(
         _ bytes: [UInt8], contentType: String, hash: String, caching: String = StoredPage.caching,
-        forOthers: Bool = false
+        forOthers: Bool = false, special: HTTPFields = [:]
     ) {
         func coding(_ bytes: [UInt8], _ tag: String, _ coding: String?) -> Coding {
             var headers = FrontDoor.always
@@ -32,6 +32,7 @@ struct StoredPage: Sendable {
             headers[.vary] = "Accept-Encoding"
             headers[.contentEncoding] = coding
             if forOthers { headers[.resourcePolicy] = "cross-origin" }
+            for field in special { headers[field.name] = field.value }
             return Coding(body: ByteBuffer(bytes: bytes), tag: tag, headers: headers)
         }
         plain = coding(bytes, "\"\(hash)\"", nil)

@@ -6,20 +6,34 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
     let router = Router(context: WebContext.self, options: .autoGenerateHeadEndpoints)
     router.add(middleware: FrontDoor(services: services))
     router.add(middleware: ErrorPages(services: services))
+    addPublic(router, services)
+    addSupporters(router, services)
+    addMachines(router, services)
+    refuseOtherMethods(router)
+    return router
+}
 
+private func addPublic(_ router: Router<WebContext>, _ services: Services) {
     let actions = ActionRoutes(services: services)
     let about = AboutRoutes(services: services)
     let assets = AssetRoutes(services: services)
     let pictures = PictureRoutes(services: services)
     let feeds = FeedRoutes(services: services)
+    let log = LogRoutes(services: services)
+    let verify = VerifyRoutes(services: services)
 
-    // The public
     router.get("/", use: actions.root)
     router.get(":lang", use: actions.list)
     router.get(":lang/actions/:slug", use: actions.show)
     router.get(":lang/actions/:slug/card.png", use: pictures.card)
+    router.get(":lang/actions/:slug/verify", use: verify.show)
+    router.get(":lang/actions/:slug/verify.html", use: verify.file)
     router.get("actions/:slug/pictures/:picture", use: pictures.picture)
     router.get("actions/:slug/count.json", use: actions.count)
+    router.get("actions/:slug/log/checkpoint", use: log.checkpoint)
+    router.get("actions/:slug/log/vkey", use: log.key)
+    router.get("actions/:slug/log/statements.json", use: log.statements)
+    router.get("actions/:slug/log/tile/**", use: log.tile)
     router.get(":lang/how-we-count", use: about.howWeCount)
     router.get(":lang/privacy", use: about.privacy)
     router.get(":lang/accessibility", use: about.accessibility)
@@ -31,14 +45,16 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
     router.get("outcry.css", use: assets.stylesheet)
     router.get("outcry.js", use: assets.script)
     router.get("favicon.ico", use: assets.icon)
+}
 
+private func addSupporters(_ router: Router<WebContext>, _ services: Services) {
     let fediverse = FediverseRoutes(services: services)
     let signatures = SignatureRoutes(services: services)
     let confirmations = ConfirmationRoutes(services: services)
     let links = LinkRoutes(services: services)
     let withdrawals = WithdrawalRoutes(services: services)
+    let receipts = ReceiptRoutes(services: services)
 
-    // Supporters
     router.post(":lang/actions/:slug/signatures", use: signatures.create)
     router.get(":lang/actions/:slug/fediverse", use: fediverse.new)
     router.post(":lang/actions/:slug/fediverse", use: fediverse.create)
@@ -50,21 +66,21 @@ package func buildRouter(_ services: Services) -> Router<WebContext> {
     router.post(":lang/withdrawals", use: withdrawals.create)
     router.get("w/:secret", use: withdrawals.show)
     router.post("w", use: withdrawals.remove)
+    router.get(":lang/receipts/new", use: receipts.new)
+    router.post(":lang/receipts", use: receipts.create)
+}
 
+/// Machines that watch this one, and a demonstration on this machine.
+private func addMachines(_ router: Router<WebContext>, _ services: Services) {
     let health = HealthRoutes(services: services)
-
-    // Machines that watch this one
     router.get("healthz", use: health.health)
     router.get("readyz", use: health.ready)
 
-    // A demonstration on this machine
     if let outbox = services.outbox {
         let demo = OutboxRoutes(services: services, outbox: outbox)
         router.get("dev/outbox", use: demo.page)
         router.get("dev/outbox.json", use: demo.json)
     }
-    refuseOtherMethods(router)
-    return router
 }
 
 /// An address that is there says which methods it takes, rather than that it is not there.

@@ -82,7 +82,8 @@ struct TextTests {
             for match in text.matches(of: /"([a-z]+(\.[a-z]+)+)"/) {
                 let key = String(match.output.1)
                 guard let first = key.split(separator: ".").first.map(String.init),
-                    prefixes.contains(first), !key.hasSuffix(".css"), !key.hasSuffix(".ico")
+                    prefixes.contains(first),
+                    ![".css", ".ico", ".js"].contains(where: key.hasSuffix)
                 else { continue }
                 keys.insert(key)
             }

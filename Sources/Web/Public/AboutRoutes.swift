@@ -1,6 +1,7 @@
 import Domain
 import Hummingbird
 import Languages
+import Ledger
 import Mail
 import Storage
 import Synchronization
@@ -16,12 +17,12 @@ struct AboutRoutes {
     @Sendable func howWeCount(_ request: Request, _ context: WebContext) throws -> Response {
         let texts = try services.texts(context)
         let actions = services.board.all.filter { $0.state.isPublic && $0.state != .stopped }
-        let numbers = actions.map { services.number(of: $0) }
-        let state = (numbers + actions.map(\.row.revision)).map(String.init)
+        let standings = actions.map { services.ledger.standing(of: $0.id) }
+        let state = actions.map { "\($0.row.revision)" } + standings.map { $0?.edition ?? "none" }
         return pages.page("count/\(texts.language)", state: services.edition(state)) {
             page(
                 texts, "count", path: "/how-we-count",
-                before: numberTable(texts, Array(zip(actions, numbers)))
+                before: numberTable(texts, Array(zip(actions, standings)))
             ).bytes
         }.response(to: request)
     }
@@ -78,26 +79,29 @@ struct AboutRoutes {
             """)
     }
 
+    /// One group of rows for each action that has a ledger.
     private func numberTable(
-        _ texts: Texts, _ entries: [(action: PublishedAction, number: Int)]
+        _ texts: Texts, _ entries: [(action: PublishedAction, standing: Standing?)]
     ) -> HTML {
-        guard !entries.isEmpty else { return .none }
-        let rows = entries.map { action, number -> HTML in
-            let translation =
-                action.content.shown(in: texts.language)
+        let groups = entries.compactMap { action, standing -> HTML? in
+            guard let standing else { return nil }
+            let address: HTML = "/\(texts.language)/actions/\(action.slug)"
+            let title = action.content.shown(in: texts.language).title
             return """
-                <tr><th scope="row"><a href="/\(texts.language)/actions/\(action.slug)">\
-                \(translation.title)</a></th><td>\(texts.number(number))</td></tr>
+                <tbody>
+                <tr><th scope="rowgroup" colspan="2"><a href="\(address)">\(title)</a></th></tr>
+                \(StandingRows(texts: texts, slug: action.slug, standing: standing).html)\
+                <tr><td colspan="2"><a href="\(address)/verify">\(texts("verify.title"))</a></td></tr>
+                </tbody>
+
                 """
         }
-        let caption = texts("count.caption", ["date": texts.date(services.today)])
+        guard !groups.isEmpty else { return .none }
         return """
             <section aria-labelledby="numbers">
               <h2 id="numbers">\(texts("count.numbers"))</h2>
-              <table><caption>\(caption)</caption>
-              <thead><tr><th scope="col">\(texts("count.action"))</th>\
-            <th scope="col">\(texts("count.number"))</th></tr></thead>
-              <tbody>\(rows)</tbody></table>
+              <table class="standing"><caption>\(texts("count.caption"))</caption>
+              \(groups)</table>
             </section>
             """
     }

@@ -173,7 +173,11 @@ struct ActionPage {
             plural: "action.signed", number,
             ["number": "<b>\(texts.number(number))</b>"])
         let asOf = texts("action.asof", ["date": texts.date(today)])
-        let link: HTML = "<a href=\"/\(texts.language)/how-we-count\">\(texts("layout.count"))</a>"
+        let explained: HTML =
+            "<a href=\"/\(texts.language)/how-we-count\">\(texts("layout.count"))</a>"
+        let recounted: HTML =
+            "<a href=\"/\(texts.language)/actions/\(action.slug)/verify\">\(texts("verify.title"))</a>"
+        let link = action.state == .draft ? explained : "\(explained) · \(recounted)"
         let count: HTML = """
              data-count="/actions/\(action.slug)/count.json" data-number="\(number)" \
             data-forms="\(texts.formsJSON("action.signed"))" \

@@ -10,7 +10,8 @@ struct CountedPage {
 
     var html: HTML {
         switch outcome {
-        case .counted(let code, let action): counted(code, services.board.action(action))
+        case .counted(let code, let action, let number):
+            counted(code, services.board.action(action), number)
         case .already(let action): already(services.board.action(action))
         }
     }
@@ -29,29 +30,35 @@ struct CountedPage {
         return layout
     }
 
-    private func counted(_ code: WithdrawalCode, _ action: PublishedAction?) -> HTML {
-        let number = action.map { services.tally.live($0.id) } ?? 0
+    private func counted(
+        _ code: WithdrawalCode, _ action: PublishedAction?, _ number: Int
+    ) -> HTML {
         let size: HTML = number >= 1_000_000 ? " class=\"long\"" : ""
         let figure = texts.html(
             plural: "counted.number", number,
             ["number": "<b\(size)>\(texts.number(number))</b>"])
         let goal = action?.content.goal(above: number) ?? 0
+        // The ledger takes a name in a little later: the first ones come before any number.
+        let isFirst = number == 0
         return services.parts.page(
             "counted/\(texts.language)/\(action?.slug ?? "")",
-            state: services.edition(["\(action?.row.revision ?? 0)", "\(goal)"]),
-            fillings: [figure, HTML(joining: code.groups.map { "<span>\($0)</span>" })]
+            state: services.edition(["\(action?.row.revision ?? 0)", "\(goal)", "\(isFirst)"]),
+            fillings: [
+                isFirst ? HTML(text: texts("counted.first")) : figure,
+                HTML(joining: code.groups.map { "<span>\($0)</span>" }),
+            ]
         ) {
-            counted(action, goal: goal)
+            counted(action, goal: goal, isFirst: isFirst)
         }
     }
 
     /// The page with gaps for the number and the code.
-    private func counted(_ action: PublishedAction?, goal: Int) -> HTML {
+    private func counted(_ action: PublishedAction?, goal: Int, isFirst: Bool) -> HTML {
         let heading = texts("counted.title")
         let demand = translation(action).map { translation -> HTML in
             let office = action?.content.targets.first?.office.in(texts.language) ?? ""
             let places = ["office": office, "demand": translation.demand]
-            return "<p>\(texts("counted.tell", places))</p>"
+            return "<p>\(texts(isFirst ? "counted.tell.first" : "counted.tell", places))</p>"
         }
         return layout(heading, action).page(
             """
@@ -73,10 +80,12 @@ struct CountedPage {
                 <section aria-labelledby="next">
                   <h2 id="next">\(texts("counted.next"))</h2>
                   <ol>
-                    <li>\(texts("counted.next.number")) <a href="/\(texts.language)/how-we-count">\(texts("layout.count"))</a></li>
+                    <li>\(texts.plural("counted.next.number", services.ledgerInterval)) \
+            <a href="/\(texts.language)/how-we-count">\(texts("layout.count"))</a></li>
                     <li>\(texts("counted.next.name"))</li>
                     <li>\(texts("counted.next.updates"))</li>
                   </ol>
+                  <p class="small"><a href="/\(texts.language)/receipts/new">\(texts("receipt.link"))</a></p>
                 </section>
               </div>
             </main>

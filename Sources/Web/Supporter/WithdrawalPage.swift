@@ -22,9 +22,10 @@ struct WithdrawalPage {
               <h1>\(heading)</h1>
               <p>\(texts("withdraw.lead"))</p>
               <form method="post" action="/\(texts.language)/withdrawals" novalidate>
-                \(field("withdrawal", "withdraw.code", "withdraw.code.hint", problem, input: "<input id=\"withdrawal\" name=\"withdrawal\" autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" dir=\"ltr\" value=\"\(typed.code)\" aria-describedby=\"withdrawal-hint\">"))
+                \(codeField(typed.code, problem))
                 <button class="button">\(texts("withdraw.button"))</button>
               </form>
+              <p class="small"><a href="/\(texts.language)/receipts/new">\(texts("receipt.link"))</a></p>
               <section aria-labelledby="bymail">
                 <h2 id="bymail">\(texts("withdraw.bymail"))</h2>
                 <p>\(texts("withdraw.bymail.text"))</p>
@@ -35,6 +36,17 @@ struct WithdrawalPage {
               </section>
             </main>
             """)
+    }
+
+    /// Where the withdrawal code is typed.
+    func codeField(_ typed: String, _ problem: (field: String?, message: String)?) -> HTML {
+        field(
+            "withdrawal", "withdraw.code", "withdraw.code.hint", problem,
+            input: """
+                <input id="withdrawal" name="withdrawal" autocomplete="off" \
+                autocapitalize="characters" spellcheck="false" dir="ltr" value="\(typed)" \
+                aria-describedby="withdrawal-hint">
+                """)
     }
 
     private func field(

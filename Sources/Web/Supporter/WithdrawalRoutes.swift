@@ -87,7 +87,7 @@ struct WithdrawalRoutes {
         }
         guard let removed else { throw PageError.removalNotValid }
         services.limits.pending.release()
-        for action in removed { services.forget(action) }
+        for _ in removed { services.countRemoval() }
         return .page(page.done(removed))
     }
 
@@ -99,7 +99,7 @@ struct WithdrawalRoutes {
         }
         switch outcome {
         case .withdrawn(let action):
-            services.forget(action)
+            services.countRemoval()
             return action
         case .already(let action): return action
         case .unknown: return nil

@@ -77,8 +77,11 @@ struct ActionPageTests {
             #expect(source["publisher"] is String && source["title"] is String)
             #expect(claim["who"] is String && claim["asOf"] is String)
         }
+        let before = try await site.browser.get("/actions/baku-2017/count.json")
+        #expect(before.text.contains("\"proved\":false") && before.text.contains("\"size\":null"))
+        #expect(try await site.number() == 0)
         let count = try await site.browser.get("/actions/baku-2017/count.json")
-        #expect(count.text.contains("\"proved\":false") && count.text.contains("\"size\":null"))
+        #expect(count.text.contains("\"proved\":true") && count.text.contains("\"size\":1"))
     }
 
     @Test("The goal grows before it is reached")
