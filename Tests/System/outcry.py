@@ -148,7 +148,7 @@ class Installation:
         self.environment = base_environment() | {
             "HOME": str(self.temporary), "TMPDIR": str(self.temporary),
             "OUTCRY_RUNTIME": str(self.runtime), "OUTCRY_CREDENTIALS": str(self.credentials),
-            "OUTCRY_TRUSTED_PROXIES": "127.0.0.1",
+            "OUTCRY_TRUSTED_PROXIES": "127.0.0.1", "OUTCRY_LEDGER_INTERVAL": "1",
         }
         if smtp:
             self.environment |= {"OUTCRY_SMTP_URL": smtp, "OUTCRY_MAIL_FROM": MAIL_FROM}
@@ -190,7 +190,7 @@ class Server:
         self.port, self.origin = installation.port, installation.origin
         self.within: list[str] = []
         """A command that starts the program and becomes it, such as one that sets a limit."""
-        self._demo = ["--demo"] if demo else []
+        self.options: list[str] = ["--demo"] if demo else []
         self._process: subprocess.Popen | None = None
 
     def __enter__(self) -> "Server":
@@ -217,7 +217,7 @@ class Server:
 
     def launch(self) -> None:
         """Starts it without waiting for an answer: it may end before there is one."""
-        command = [*self.within, BINARY, "serve", *self._demo, "--data", self.installation.data,
+        command = [*self.within, BINARY, "serve", *self.options, "--data", self.installation.data,
                    "--listen", f"127.0.0.1:{self.port}"]
         assert BINARY.exists(), f"{BINARY} is missing: build it first (make test does)"
         with self.installation.log.open("ab") as log:

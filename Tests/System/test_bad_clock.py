@@ -53,11 +53,13 @@ def secret_for(visitor: Visitor, relay: Relay) -> str:
     return newest_mail(relay, address).secret
 
 
-def test_the_clock_is_the_server_s_or_the_rest_proves_nothing(server, visitor, clock):
+def test_the_clock_is_the_server_s_or_the_rest_proves_nothing(server, visitor, relay, clock):
     def as_of() -> datetime:
         return datetime.fromisoformat(json.loads(visitor.get(COUNT).text)["asOf"])
     assert abs(as_of() - EVENING) < timedelta(seconds=30)
     clock.go_on(days=400)
+    counted(visitor, relay, new_address())
+    number_becomes(visitor, 1)
     assert abs(as_of() - EVENING - timedelta(days=400)) < timedelta(seconds=30)
 
 
@@ -206,6 +208,11 @@ def test_a_clock_that_jumps_loses_nobody(server, visitor, relay, clock, days):
     clock.go_on(days=-days)
     counted(visitor, relay, new_address())
     server.stop()
+    if days > 0:
+        # The last checkpoint bears a time that has not come: somebody must say which is wrong.
+        server.launch()
+        assert server.end(within=30) == 78 and "--trust-clock" in server.log_text()
+        server.options = ["--trust-clock"]
     server.start()
     assert number(visitor) == (3 if days < 0 else 2)
 

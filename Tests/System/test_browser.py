@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.request import urlopen
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, Page
 
 from browser import OUTPUT, chromium, overhang, take_pictures, visit
 from outcry import SLUG, Installation, Server, until
+from signing import BATCH
 
 NAME, ADDRESS = "Leyla Məmmədova", "leyla@people.example"
 
@@ -31,6 +33,7 @@ def demo(tmp_path) -> Iterator[Server]:
 
 
 def number(server: Server) -> int:
+    time.sleep(BATCH)
     with urlopen(f"{server.origin}/actions/{SLUG}/count.json") as response:
         return json.load(response)["number"]
 

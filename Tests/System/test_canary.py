@@ -1,6 +1,7 @@
 """No file holds a supporter's name, address, message or network address: not after load, not
 after errors, not after `kill -9`, not with the relay down. The process's memory is not read."""
 
+import hashlib
 import itertools
 import secrets
 import signal
@@ -12,7 +13,7 @@ import pytest
 
 from canary import Scanner
 from conftest import set_up
-from outcry import Installation, Server, until
+from outcry import SLUG, Installation, Server, until
 from relay import Relay
 from signing import (
     ACTION, confirm_by_link, newest_mail, number_becomes, open_link, send_code, send_form, sign,
@@ -84,8 +85,12 @@ class Flock:
         return code
 
     def scanner(self) -> Scanner:
+        """For what they are, and for what anybody could guess and then look for."""
         texts = [text for canary in self.canaries for text in canary.texts]
-        return Scanner(texts, self.secrets)
+        guessable = {f"{name} of {trait}": hashlib.new(name, trait.encode()).digest()
+                     for canary in self.canaries for trait in (canary.name, canary.email)
+                     for name in ("sha256", "sha1", "md5")}
+        return Scanner(texts, self.secrets | guessable)
 
 
 def everything(installation: Installation) -> list[Path]:
@@ -93,6 +98,10 @@ def everything(installation: Installation) -> list[Path]:
     exports = list(installation.folder.glob("export*"))
     return [installation.data, installation.runtime, installation.temporary, installation.log,
             *exports, *([installation.credentials] if installation.credentials.exists() else [])]
+
+
+def is_published(installation: Installation) -> bool:
+    return (installation.data / "ledger" / SLUG / "checkpoint").exists()
 
 
 def fields(canary: Canary) -> dict[str, str]:
@@ -171,6 +180,7 @@ def test_no_file_holds_a_canary_after_load_and_after_kill_9(installation, server
     good_load(server, relay, flock)
     bad_load(server, flock)
     assert flock.scanner().in_folders(*everything(installation)) == set(), "while it runs"
+    assert is_published(installation), "the ledger's files are among those"
     installation.export()
     assert flock.scanner().in_folders(*everything(installation)) == set(), "after an export"
     late = flock.new()
@@ -241,7 +251,9 @@ def test_a_planted_file_is_found_in_each_folder(installation, server):
     flock = Flock()
     canary = flock.new()
     sign_as(server, canary)
-    for folder in (installation.data, installation.runtime, installation.temporary):
+    until(lambda: is_published(installation), 10, "there is a ledger")
+    for folder in (installation.data, installation.runtime, installation.temporary,
+                   installation.data / "ledger" / SLUG / "tile"):
         planted = folder / "planted"
         planted.write_text(canary.email)
         assert flock.scanner().in_folders(*everything(installation)), folder

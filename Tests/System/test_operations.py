@@ -11,7 +11,7 @@ from urllib.request import urlopen
 import pytest
 
 from outcry import SLUG, Installation, Server, free_port, open_export, until
-from signing import counted, new_address, send_form
+from signing import counted, new_address, number_becomes, send_form
 from web import Visitor
 
 
@@ -65,6 +65,7 @@ def test_health_readiness_and_measures_without_a_name(installation, relay):
             with urlopen(server.origin + path) as answer:
                 assert answer.read() == text
         count_one(server, relay)
+        number_becomes(Visitor(server.port), 1)
         with urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
             text = answer.read().decode()
         assert 'outcry_signatures_total{event="confirmed"} 1' in text
@@ -89,18 +90,22 @@ def test_not_ready_once_too_many_wait(installation):
 def test_a_recount_is_clean_and_finds_what_was_tampered_with(installation, server, relay):
     for name in ("Ada", "Leyla", "Rashad"):
         count_one(server, relay, name)
+    number_becomes(Visitor(server.port), 3)
     ran = installation.run("check", "--data", installation.data, "--json")
     found = json.loads(ran.stdout)
     assert ran.succeeded and found["ok"], str(ran)
-    assert found["actions"] == [{"slug": SLUG, "state": "open", "number": 3, "records": 3}]
+    assert found["actions"] == [{"slug": SLUG, "state": "open", "number": 3, "records": 3,
+                                 "size": 4, "waiting": 0}]
     server.stop()
     with sqlite3.connect(installation.data / "outcry.sqlite") as database:
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     for spoil, says in (
             ("DELETE FROM dedupe WHERE tag = (SELECT min(tag) FROM dedupe)", "fingerprints"),
-            ("UPDATE record SET leaf = zeroblob(32)", "in no ledger entry"),
-            ("DELETE FROM ledger_queue WHERE substr(entry, 2, 1) = x'01'", "are counted")):
+            ("UPDATE record SET leaf = zeroblob(32)", "not the entries at their places"),
+            ("DELETE FROM ledger_place", "in no ledger"),
+            ("UPDATE ledger_tile SET content = zeroblob(length(content)) WHERE level = 0",
+             "is not what the entries give")):
         before = installation.data / "outcry.sqlite"
         kept = before.read_bytes()
         with sqlite3.connect(before) as database:

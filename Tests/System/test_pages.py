@@ -15,7 +15,8 @@ from browser import LANGUAGES, OUTPUT, breaks_no_rule, broken_rules
 from outcry import ROOT, SLUG, Server, until
 
 FOR_ALL = ["/", f"/actions/{SLUG}", "/how-we-count", "/privacy", "/accessibility"]
-PATHS = [*FOR_ALL, f"/actions/{SLUG}/fediverse", "/withdrawals/new", "/nothing"]
+PATHS = [*FOR_ALL, f"/actions/{SLUG}/fediverse", "/withdrawals/new", "/receipts/new",
+         "/nothing"]
 HEAVIEST, HEAVIEST_SCRIPT = 30_000, 6_000
 
 

@@ -194,4 +194,4 @@ def test_the_count_is_a_number_with_its_time(visitor):
     assert re.match("application/json", response.header("Content-Type"))
     count = json.loads(response.text)
     assert set(count) == {"number", "size", "asOf", "proved"}
-    assert count["number"] == 0 and count["proved"] is False
+    assert count["number"] == 0 and count["proved"] is True and count["size"] == 1

@@ -12,7 +12,7 @@ from signing import new_address
 
 ACTION = f"/actions/{SLUG}"
 PATHS = ["/", ACTION, "/how-we-count", "/privacy", "/accessibility", f"{ACTION}/fediverse",
-         "/withdrawals/new", "/nothing"]
+         "/withdrawals/new", "/receipts/new", "/nothing"]
 
 
 @pytest.mark.parametrize(("script", "window"), [(False, DESKTOP), (True, PHONE)],

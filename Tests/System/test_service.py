@@ -14,8 +14,8 @@ from hostile import SIGNATURES, head, send_raw
 from outcry import (
     ROOT, SLUG, Installation, Server, example_as, free_port, open_export, until)
 from signing import (
-    confirm_by_link, counted, new_address, newest_mail, number_becomes, send_form, sign,
-    withdrawal_code)
+    confirm_by_link, counted, new_address, newest_mail, number, number_becomes, send_form,
+    sign)
 from web import Visitor
 
 WRONG_USE, LATER, CONFIGURATION = 64, 75, 78
@@ -133,6 +133,7 @@ def test_after_lost_credentials_new_actions_can_begin(installation, relay, keepe
     with Server(installation) as server:
         visitor = Visitor(server.port)
         counted(visitor, relay, new_address(), name="Ada")
+        number_becomes(visitor, 1)
         waiting = new_address()
         sign(visitor, waiting, name="Leyla")
         secret = newest_mail(relay, waiting).secret
@@ -151,17 +152,17 @@ def test_after_lost_credentials_new_actions_can_begin(installation, relay, keepe
         ran = installation.run(*new)
         assert ran.succeeded and "for 2 new actions" in ran.stderr, str(ran)
         kept = {file.name: file.read_bytes() for file in installation.credentials.iterdir()}
-        assert sorted(kept) == ["dedupe-002", "dedupe-003", "mail-key"]
+        assert sorted(kept) == ["dedupe-002", "dedupe-003", "log-key", "mail-key"]
         ran = installation.run(*new)
         assert ran.code == 1 and "holds keys already" in ran.stderr
         assert kept == {file.name: file.read_bytes()
                         for file in installation.credentials.iterdir()}
         assert installation.import_action(example_as(tmp_path, "other-2018")).succeeded
         server.start()
-        # What was under way is still counted, once; what was counted can still be read.
-        assert withdrawal_code(confirm_by_link(visitor, secret))
-        number_becomes(visitor, 2)
-        assert open_export(installation.export(), keeper).names == ["Ada", "Leyla"]
+        # Its ledger stands as it was signed, so nobody is counted who would not be in it.
+        assert confirm_by_link(visitor, secret).status == 409
+        assert number(visitor) == 1
+        assert open_export(installation.export(), keeper).names == ["Ada"]
         assert installation.run("check", "--data", installation.data).succeeded
         page = visitor.get("/en/actions/other-2018")
         assert page.status == 200 and page.form("/signatures")

@@ -8,7 +8,7 @@ from outcry import SLUG
 from person import be_counted, code_for, confirm_by_link, sign
 
 PATHS = ["/", f"/actions/{SLUG}", "/how-we-count", "/privacy", "/accessibility",
-         f"/actions/{SLUG}/fediverse", "/withdrawals/new", "/nothing"]
+         f"/actions/{SLUG}/fediverse", "/withdrawals/new", "/receipts/new", "/nothing"]
 
 DEAD_ENDS = """() => {
     const visible = element => element.checkVisibility({visibilityProperty: true})
