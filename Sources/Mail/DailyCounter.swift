@@ -19,13 +19,28 @@ package final class DailyCounter: Sendable {
     }
 
     private struct OneDay {
-        var counts: [[UInt8]: Int] = [:]
+        var counts: [Half: Int32] = [:]
         var file: FileHandle?
 
-        mutating func change(_ name: [UInt8], by change: Int) {
-            counts[name, default: 0] += change
+        func count(_ name: [UInt8]) -> Int { Int(counts[Half(of: name)] ?? 0) }
+
+        mutating func change(_ name: [UInt8], by change: Int8) {
+            counts[Half(of: name), default: 0] += Int32(change)
             // A count that cannot be kept is still counted until the process ends.
-            try? file?.write(contentsOf: Data(name + [UInt8(bitPattern: Int8(change))]))
+            let record = name + [UInt8(bitPattern: change)]
+            _ = file.map { Foundation.write($0.fileDescriptor, record, record.count) }
+        }
+    }
+
+    /// Half of a name tells it from all others; there may be a million, and so none has memory of
+    /// its own.
+    private struct Half: Hashable {
+        let first: UInt64
+        let second: UInt64
+
+        init(of name: [UInt8]) {
+            first = name.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+            second = name.dropFirst(8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         }
     }
 
@@ -35,13 +50,13 @@ package final class DailyCounter: Sendable {
 
     /// How often `name` was counted on that day; `name` has 32 bytes.
     package func count(_ name: [UInt8], day: Int) -> Int {
-        on(day) { $0.counts[name] ?? 0 }
+        on(day) { $0.count(name) }
     }
 
     /// Counts each name once more, unless one has reached its limit: then none is counted.
     package func reserve(_ names: [(name: [UInt8], limit: Int)], day: Int) -> Bool {
         on(day) { counted in
-            let fits = names.allSatisfy { (counted.counts[$0.name] ?? 0) < $0.limit }
+            let fits = names.allSatisfy { counted.count($0.name) < $0.limit }
             if fits { for (name, _) in names { counted.change(name, by: 1) } }
             return fits
         }
@@ -50,7 +65,7 @@ package final class DailyCounter: Sendable {
     /// Takes back what `reserve` counted.
     package func release(_ names: [[UInt8]], day: Int) {
         on(day) { counted in
-            for name in names where counted.counts[name] ?? 0 > 0 { counted.change(name, by: -1) }
+            for name in names where counted.count(name) > 0 { counted.change(name, by: -1) }
         }
     }
 
@@ -79,8 +94,8 @@ package final class DailyCounter: Sendable {
         let bytes = Array((try? Data(contentsOf: file)) ?? Data())
         var start = 0
         while start + DailyCounter.recordSize <= bytes.count {
-            let change = Int(Int8(bitPattern: bytes[start + 32]))
-            counted.counts[Array(bytes[start..<start + 32]), default: 0] += change
+            let name = Half(of: Array(bytes[start..<start + 32]))
+            counted.counts[name, default: 0] += Int32(Int8(bitPattern: bytes[start + 32]))
             start += DailyCounter.recordSize
         }
         try? writePrivate(Data(bytes[..<start]), to: file)

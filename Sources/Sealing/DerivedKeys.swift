@@ -2,19 +2,20 @@ import Crypto
 package import Domain
 import Foundation
 
-/// A secret from which keys are derived: HKDF-SHA256 with an empty salt and 32 bytes out, a label
-/// as `info`. The first of its two steps is the same for every label, and done once.
+/// A secret from which keys are derived: HKDF-SHA256 (RFC 5869) with an empty salt and 32 bytes
+/// out, a label as `info`.
+///
+/// One hash long, each key is a single HMAC under what was extracted, which is the same for every
+/// label and made once.
 struct KeySource: Sendable {
-    private let extracted: HashedAuthenticationCode<SHA256>
+    private let expand: KeyedHash
 
-    init(_ secret: [UInt8]) {
-        extracted = HKDF<SHA256>.extract(
-            inputKeyMaterial: SymmetricKey(data: secret), salt: [UInt8]())
-    }
+    private static let extract = KeyedHash(SymmetricKey(data: [UInt8]()))
+
+    init(_ secret: [UInt8]) { expand = KeyedHash(SymmetricKey(data: Self.extract(secret))) }
 
     func key(_ label: String) -> SymmetricKey {
-        HKDF<SHA256>.expand(
-            pseudoRandomKey: extracted, info: Array(label.utf8), outputByteCount: 32)
+        SymmetricKey(data: expand(Array(label.utf8), [1]))
     }
 }
 

@@ -11,6 +11,7 @@ import Synchronization
 package final class SQLiteStore: Store {
     private let writer: DatabaseQueue
     private let reader: DatabaseQueue
+    private let copier: LogCopier
     private let writes = WaitingWork()
     private let reads = WaitingWork()
     private let counts = Mutex((commits: 0, writes: 0))
@@ -21,8 +22,6 @@ package final class SQLiteStore: Store {
     private static let company: UInt32 = 2_000
     /// Kilobytes of pages that the writer keeps.
     private static let cacheSize = 8_000
-    /// Pages in the log after which they are copied into the database: some 16 MB.
-    private static let logSize = 4_000
 
     /// Opens or creates the file and brings its schema up to date.
     ///
@@ -49,31 +48,31 @@ package final class SQLiteStore: Store {
             throw StorageError.damagedLog(byte: byte)
         }
         do {
-            (writer, reader) = try SQLiteStore.open(path, configuration)
+            writer = try SQLiteStore.openWriter(path, configuration)
+            configuration.readonly = true
+            reader = try DatabaseQueue(path: path, configuration: configuration)
+            configuration.readonly = false
+            copier = try LogCopier(path, configuration, beside: writer)
         } catch let error as DatabaseError {
             throw SQLiteStore.whyNotOpened(error, onBrokenDisk)
         }
         places = [path, path + "-wal"].map(FilePlace.init)
     }
 
-    private static func open(
+    private static func openWriter(
         _ path: String, _ configuration: Configuration
-    ) throws -> (writer: DatabaseQueue, reader: DatabaseQueue) {
+    ) throws -> DatabaseQueue {
         var configuration = configuration
         configuration.journalMode = .wal
         let writer = try DatabaseQueue(path: path, configuration: configuration)
         try writer.writeWithoutTransaction { database in
             // GRDB sets NORMAL after prepareDatabase, without a word; it must be undone here.
             try database.execute(sql: "PRAGMA synchronous = FULL")
-            // Pages that are changed again and again are copied once.
             try database.execute(sql: "PRAGMA cache_size = -\(cacheSize)")
-            try database.execute(sql: "PRAGMA wal_autocheckpoint = \(logSize)")
             try requireDurability(database)
             try migrate(database)
         }
-        configuration.journalMode = .default
-        configuration.readonly = true
-        return (writer, try DatabaseQueue(path: path, configuration: configuration))
+        return writer
     }
 
     private static func whyNotOpened(
@@ -170,6 +169,7 @@ package final class SQLiteStore: Store {
 
     /// Waits for running work and closes the file.
     package func close() throws {
+        try copier.close()
         try reader.close()
         try writer.close()
     }
@@ -204,6 +204,7 @@ package final class SQLiteStore: Store {
             // is committed at once.
             if writes.isRush { usleep(SQLiteStore.company) }
             commit(writes.next(), database)
+            do { try copier.copyIfLong() } catch { _ = understood(error) }
             if !writes.end() { writeWhatWaits() }
         }
     }
