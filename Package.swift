@@ -31,10 +31,10 @@ let checked: [Target.Dependency] = [
 let fuzzing: Target =
     Context.environment["OUTCRY_FUZZ"] == nil
     ? .testTarget(
-        name: "FuzzTests", dependencies: checked, path: "Fuzzing/Code",
+        name: "FuzzTests", dependencies: checked, path: "Fuzzing/Code", exclude: ["Fuzzer"],
         sources: ["Properties", "Tests"], swiftSettings: strict)
     : .executableTarget(
-        name: "fuzz", dependencies: checked, path: "Fuzzing/Code",
+        name: "fuzz", dependencies: checked, path: "Fuzzing/Code", exclude: ["Tests"],
         sources: ["Properties", "Fuzzer"], swiftSettings: strict,
         linkerSettings: [.linkedLibrary("stdc++")])
 

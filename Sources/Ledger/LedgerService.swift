@@ -1,7 +1,7 @@
-package import Domain
+import Domain
 package import Logging
-package import ServiceLifecycle
-package import Storage
+import ServiceLifecycle
+import Storage
 
 /// Runs the sequencer, the publisher and the collector of cosignatures by the clock.
 package struct LedgerService: Service {

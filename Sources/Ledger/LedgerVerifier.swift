@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 
 /// Recomputes an action's log from its files, without any I/O, and collects what does not fit.
 ///

@@ -1,5 +1,6 @@
 import Foundation
 import Ledger
+import Storage
 import Testing
 
 @Suite("The server asks witnesses")
