@@ -21,7 +21,7 @@ final class LogCopier: Sendable {
             // A log may only begin anew when what was in it is on the disk.
             try database.execute(sql: "PRAGMA synchronous = FULL")
         }
-        try writer.writeWithoutTransaction { database in
+        writer.writeWithoutTransaction { database in
             // SQLite says after each commit how long the log is.
             let this = Unmanaged.passUnretained(self).toOpaque()
             sqlite3_wal_hook(
