@@ -68,8 +68,8 @@ struct DataFolder {
             throw Refusal("The database does not wait for the disk (\(pragmas)). Use a local disk.")
         } catch StorageError.busy, StorageError.full {
             throw Refusal(
-                "\(settings.database) cannot be opened for writing. Check the folder's owner and the room on the disk."
-            )
+                "\(settings.database) cannot be opened for writing. Check the folder's owner and the room on the disk.",
+                mayPass: true)
         } catch StorageError.damaged {
             throw Refusal(
                 "\(settings.database) is damaged. Restore a backup: outcry backup restore")

@@ -1,4 +1,4 @@
-"""A stream of people who sign, get their mail, confirm, confirm again and sometimes take it back."""
+"""People without end who sign, get their mail, confirm, confirm again, sometimes take it back."""
 
 import threading
 import time
@@ -15,8 +15,8 @@ from test_canary import CanaryVisitor
 from web import Response
 
 THREADS = 6
-WAITING = 12
-"""How many wait for their mail before somebody new comes."""
+WAITING = 24
+"""How many wait for their mail before nobody new comes."""
 
 NO_ANSWER = (OSError, HTTPException)
 
@@ -37,6 +37,7 @@ class Stream:
             person for person in journal.people if not person.mails and person.forms < 2)
         self._pressing: deque[Person] = deque(
             person for person in journal.people if person.mails and not person.is_counted)
+        self._waiting: set[Person] = set()
         relay.on_accepted = self._mailed
         self.answers = 0
         """How many people were told that they are counted, by this stream."""
@@ -73,6 +74,7 @@ class Stream:
 
     def _mailed(self, delivery: Delivery) -> None:
         person = self._journal.mailed(delivery)
+        self._waiting.discard(person)
         if person and not person.is_counted and len(person.mails) == 1:
             self._pressing.append(person)
 
@@ -89,8 +91,7 @@ class Stream:
             return self._confirm(person)
         if person := _next(self._signing):
             return self._sign(person)
-        newest = self._journal.people[-4 * WAITING:]
-        if sum(not person.mails for person in newest) >= WAITING:
+        if len(self._waiting) >= WAITING:
             self._stops.wait(0.005)
         elif self._form():
             self._sign(self._journal.new())
@@ -107,10 +108,17 @@ class Stream:
         if not self._form():
             return self._signing.append(person)
         person.forms += 1
-        answer = self._post(f"{ACTION}/signatures", self._fields | {
-            "name": person.name, "email": person.email, "message": person.message,
-            "updates": "yes", "country": "AZ"})
-        if answer.status == 303:
+        self._waiting.add(person)
+        is_taken = False
+        try:
+            answer = self._post(f"{ACTION}/signatures", self._fields | {
+                "name": person.name, "email": person.email, "message": person.message,
+                "updates": "yes", "country": "AZ"})
+            is_taken = answer.status == 303
+        finally:
+            if not is_taken:
+                self._waiting.discard(person)
+        if is_taken:
             query = parse_qs(urlsplit(answer.header("Location")).query)
             person.ticket = query["ticket"][0]
 

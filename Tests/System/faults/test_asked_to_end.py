@@ -16,7 +16,7 @@ SLOW = ["-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=700000"]
 
 @needs("strace")
 def test_whoever_waits_for_a_commit_is_told_the_truth_before_the_end(trial, tmp_path):
-    for _ in range(runs(1, 20)):
+    for _ in range(runs(1, 8)):
         trial.count(1)
         people = trial.waiting(8)
         answers: list[int] = []
@@ -43,13 +43,13 @@ def test_whoever_waits_for_a_commit_is_told_the_truth_before_the_end(trial, tmp_
 
 def test_asked_to_end_at_any_moment_it_ends_well(trial):
     rng = lots("asked to end")
-    for _ in range(runs(3, 100)):
+    for _ in range(runs(3, 50)):
         with trial.stream() as stream:
             stream.until(rng.randint(1, 10), within=30)
             trial.server.ask_to_end()
             assert trial.server.end(within=30) == 0, trial.server.log_text()
         trial.server.start()
-        trial.audit(FAULT, scan=False)
+        trial.audit(FAULT, thorough=False)
         unheard = [person.name for person in trial.journal.people
                    if person.unknown and not person.is_counted]
         assert not trial.auditor.present.keys() & unheard, "counted, and not told so"

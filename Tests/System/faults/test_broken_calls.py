@@ -65,7 +65,7 @@ def test_a_call_that_fails_in_a_confirmation_is_never_taken_for_counted(
         ends.add(judge(trial, how, call, status))
         if not trial.server.is_running:
             trial.restart()
-        trial.audit(fault, scan=index % 20 == 0)
+        trial.audit(fault, thorough=index % 20 == 0)
         # Whoever had no answer, or "not now", presses again and is counted.
         assert trial.press(person) == 200
     trial.audit(fault)
@@ -106,7 +106,7 @@ def test_every_call_may_fail_while_somebody_is_taken_back(trial, tmp_path, progr
             assert was_injected(log)
             assert trial.server.code == (-9 if how == "SIGKILL" else DISK_FAILED)
             trial.restart()
-        trial.audit(fault, scan=index % 20 == 0)
+        trial.audit(fault, thorough=index % 20 == 0)
     trial.audit(fault)
 
 
@@ -118,7 +118,8 @@ def somebody_counted(trial: Trial) -> Person:
 
 def take_back_one(trial: Trial, person: Person) -> None:
     log = trial.installation.data / "outcry.sqlite-wal"
+    size = log.stat().st_size
     with suppress(*NO_ANSWER):
         take_back(trial.visitor(), trial.journal, person)
     with suppress(AssertionError):  # a call that fails may keep it from being emptied
-        until(lambda: not trial.server.is_running or log.stat().st_size == 0, 1.5, "it is empty")
+        until(lambda: not trial.server.is_running or log.stat().st_size < size, 1.5, "emptied")

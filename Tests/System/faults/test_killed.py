@@ -26,7 +26,7 @@ def test_kill_9_at_any_moment_loses_nobody_who_was_counted(new_trial, progress):
             trial.server.kill()
         trial.server.start()
         is_last = run % A_FOLDER == A_FOLDER - 1 or run == RUNS - 1
-        trial.audit("kill -9 under load", scan=is_last or run % SCAN_EVERY == 0)
+        trial.audit("kill -9 under load", thorough=is_last or run % SCAN_EVERY == 0)
         if is_last:
             silences += trial.journal.silences
             trial.server.kill()

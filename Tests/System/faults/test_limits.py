@@ -25,7 +25,7 @@ def test_with_64_files_it_serves_as_many_as_it_can_and_recovers(new_trial):
     trial = new_trial()
     trial.server.within = ["prlimit", f"--nofile={FILES}:{FILES}"]
     trial.server.start()
-    for _ in range(runs(1, 10)):
+    for _ in range(runs(1, 5)):
         trial.count(3)
         with trial.stream() as stream, ExitStack() as crowd:
             early = HTTPConnection("127.0.0.1", trial.server.port, timeout=30)
@@ -56,7 +56,7 @@ def test_ended_for_want_of_memory_it_loses_nobody(new_trial):
     trial = new_trial()
     with MemoryGroup(f"outcry-faults-{os.getpid()}") as group:
         trial.server.within = group.joining
-        for _ in range(runs(1, 30)):
+        for _ in range(runs(1, 10)):
             trial.server.start()
             with trial.stream() as stream, ExitStack() as crowd:
                 stream.until(rng.randint(2, 10), within=30)

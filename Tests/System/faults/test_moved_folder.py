@@ -1,4 +1,4 @@
-"""The data folder is moved away under a server that runs: what it writes then, nobody would find."""
+"""The data folder is moved away under a running server: what it then writes, nobody would find."""
 
 from faults.lots import runs
 from faults.trial import DISK_FAILED
@@ -8,7 +8,7 @@ def test_a_data_folder_that_is_moved_away_ends_the_server(trial):
     fault = "data folder moved away"
     data = trial.installation.data
     away = data.with_name("away")
-    for _ in range(runs(1, 20)):
+    for _ in range(runs(1, 10)):
         with trial.stream() as stream:
             stream.until(3, within=30)
             data.rename(away)

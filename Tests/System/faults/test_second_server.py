@@ -5,7 +5,7 @@ from faults.lots import runs
 
 def test_a_second_server_on_the_folder_refuses_while_people_sign(trial):
     fault = "second server on one folder"
-    for _ in range(runs(2, 20)):
+    for _ in range(runs(2, 10)):
         with trial.stream() as stream:
             stream.until(2, within=30)
             refused = trial.installation.run(
@@ -16,5 +16,5 @@ def test_a_second_server_on_the_folder_refuses_while_people_sign(trial):
         trial.audit(fault)
         # The lock goes with the process that had it, however that ended.
         trial.restart()
-        trial.audit(fault, scan=False)
+        trial.audit(fault, thorough=False)
     trial.figures.says(fault, "the second refuses and names the first, which goes on")

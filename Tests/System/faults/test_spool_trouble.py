@@ -51,7 +51,7 @@ def test_a_mail_that_cannot_be_kept_is_said_so(trial, tmp_path, progress):
                 status = answer_to_form(trial)
             assert was_injected(log)
             assert status == 503
-            trial.audit(fault, scan=False)
+            trial.audit(fault, thorough=False)
         everybody_signs_and_is_counted(trial)
         trial.audit(fault)
     trial.figures.says(fault, "says 503, and the form can be sent again")
@@ -97,7 +97,7 @@ def test_a_full_runtime_folder_takes_no_form_until_there_is_room(new_trial, tmp_
 def test_a_runtime_folder_that_is_lost_costs_waiting_mails_only(trial):
     """As after a reboot: the keys of the day and all mails that wait are gone."""
     fault = "runtime folder lost"
-    for _ in range(runs(1, 20)):
+    for _ in range(runs(1, 10)):
         mailed = trial.waiting(4)
         trial.relay.stop()
         trial.signed(4)

@@ -67,7 +67,7 @@ def test_a_log_that_is_cut_in_its_last_commit_loses_no_more_than_that(stopped, p
     """Which is what a commit looks like that was not finished: nobody could tell them apart."""
     rng, fault = lots("cut"), "log cut inside its last commit"
     last = stopped.commits[-1]
-    for _ in progress.over(runs(4, 100), fault):
+    for _ in progress.over(runs(4, 40), fault):
         stopped.restore()
         with stopped.log.open("r+b") as log:
             log.truncate(rng.randrange(last.start + 1, last.end))
@@ -79,7 +79,7 @@ def test_a_log_that_is_cut_in_its_last_commit_loses_no_more_than_that(stopped, p
 def test_a_bit_that_turns_in_the_last_commit_loses_no_more_than_that(stopped, progress):
     rng, fault = lots("last"), "bit turned in the log's last commit"
     last = stopped.commits[-1]
-    for _ in progress.over(runs(4, 100), fault):
+    for _ in progress.over(runs(4, 40), fault):
         stopped.restore()
         flip(stopped.log, rng.randrange(last.start, last.end), rng.randrange(8))
         assert stopped.starts(), stopped.said()
@@ -91,7 +91,7 @@ def all_but_the_last_are_there(stopped: Stopped, fault: str) -> None:
     """The last one's answer cannot be kept; for the audit it is as if they had had none."""
     last = stopped.people[-1]
     codes, last.codes, last.unknown = last.codes, set(), True
-    stopped.trial.audit(fault, scan=False)
+    stopped.trial.audit(fault, thorough=False)
     last.codes = codes
 
 
@@ -99,7 +99,7 @@ def test_a_bit_that_turns_in_an_earlier_commit_is_noticed(stopped, progress):
     """SQLite would forget all that came after it, without a word."""
     rng, fault = lots("earlier"), "bit turned in the log before its last commit"
     end = stopped.commits[-2].start
-    for run in progress.over(runs(6, 100), fault):
+    for run in progress.over(runs(6, 40), fault):
         stopped.restore()
         flip(stopped.log, run if run < 4 else rng.randrange(end), rng.randrange(8))
         assert not stopped.starts() and SAYS in stopped.said(), stopped.said()
@@ -107,7 +107,7 @@ def test_a_bit_that_turns_in_an_earlier_commit_is_noticed(stopped, progress):
         assert not checked.succeeded and SAYS in checked.stderr, str(checked)
         stopped.restore()
         assert stopped.starts()
-        stopped.trial.audit(fault, scan=False)
+        stopped.trial.audit(fault, thorough=False)
     stopped.trial.figures.says(fault, "does not start, and says what to do")
 
 
@@ -115,14 +115,14 @@ def test_a_lost_index_of_the_log_is_made_anew(stopped):
     fault = "the log's index lost or with other bits"
     rng = lots("index")
     index = stopped.file.with_name("outcry.sqlite-shm")
-    for run in range(runs(2, 20)):
+    for run in range(runs(2, 10)):
         stopped.restore()
         if run == 0:
             index.unlink()
         else:
             flip(index, rng.randrange(136), rng.randrange(8))
         assert stopped.starts()
-        stopped.trial.audit(fault, scan=False)
+        stopped.trial.audit(fault, thorough=False)
     stopped.trial.figures.says(fault, "makes it anew, nothing is lost")
 
 
@@ -135,7 +135,7 @@ def test_a_bit_that_turns_in_the_database_is_never_a_wrong_number_said_as_right(
     assert stopped.starts()
     stopped.trial.server.stop()
     stopped.keep_this()
-    for _ in progress.over(runs(6, 300), fault):
+    for _ in progress.over(runs(6, 150), fault):
         stopped.restore()
         flip(stopped.file, rng.randrange(stopped.file.stat().st_size), rng.randrange(8))
         outcomes[outcome(stopped, fault)] += 1
@@ -151,7 +151,7 @@ def outcome(stopped: Stopped, fault: str) -> str:
         who = "outcry check says so"
         if trial.auditor.check().succeeded:
             try:
-                trial.audit(fault, scan=False)
+                trial.audit(fault, thorough=False)
                 return "nothing is wrong"
             except (InvalidTag, ValueError):
                 who = "the keeper notices"

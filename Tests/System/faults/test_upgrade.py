@@ -19,6 +19,9 @@ from faults.trial import DISK_FAILED, Trial
 from outcry import until
 
 SCHEMAS = Path(__file__).parent / "schemas"
+FIRST_WITH_LEDGER = 3
+ENTRY, TILE = 68, 256
+"""Bytes of an entry with the two that say how many follow, and entries of a tile."""
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -38,7 +41,8 @@ def database(trial: Trial) -> Path:
 
 
 def go_back(trial: Trial, version: int) -> None:
-    """Puts the same rows into a database of an earlier version."""
+    """Puts the same rows into a database of an earlier version, and takes away what that did not
+    have."""
     new, old = database(trial), trial.installation.data / "older"
     with closing(sqlite3.connect(old)) as file:
         file.executescript((SCHEMAS / f"{version}.sql").read_text())
@@ -46,18 +50,42 @@ def go_back(trial: Trial, version: int) -> None:
         file.execute("ATTACH ? AS new", (str(new),))
         tables = file.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall()
         for [table] in tables:
-            columns = ", ".join(
-                row[1] for row in file.execute(f"PRAGMA main.table_info({table})").fetchall())
-            file.execute(
-                f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
+            shared = ", ".join(columns(file, f"main.{table}") & columns(file, f"new.{table}"))
+            file.execute(f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM new.{table}")
+        if version < FIRST_WITH_LEDGER:
+            queue_again(file)
+            shutil.rmtree(trial.installation.data / "ledger")
+            (trial.installation.credentials / "log-key").unlink()
         file.commit()
     for end in ("", "-wal", "-shm"):
         new.with_name(new.name + end).unlink(missing_ok=True)
     old.rename(new)
 
 
+def columns(file: sqlite3.Connection, table: str) -> set[str]:
+    schema, name = table.split(".")
+    return {row[1] for row in file.execute(f"PRAGMA {schema}.table_info({name})").fetchall()}
+
+
+def queue_again(file: sqlite3.Connection) -> None:
+    """What stands in the ledger waits for it once more: that was all there was of it."""
+    places = {(action, index): record for record, action, index in file.execute(
+        "SELECT record_id, action, ledger_index FROM new.ledger_place")}
+    texts = {(action, index): text for action, index, text in file.execute(
+        "SELECT action, ledger_index, text FROM new.ledger_statement")}
+    tiles = file.execute("SELECT action, number, content FROM new.ledger_tile WHERE level = -1")
+    for action, number, content in tiles.fetchall():
+        for at in range(0, len(content), ENTRY):
+            place = (action, number * TILE + at // ENTRY)
+            file.execute(
+                "INSERT INTO main.ledger_queue (id, action, record_id, entry, statement) "
+                "VALUES (randomblob(16), ?, ?, ?, ?)",
+                (action, places.get(place), content[at + 2:at + ENTRY], texts.get(place)))
+
+
 def test_every_earlier_schema_is_at_hand(current):
-    missing = [version for version in range(1, current) if not (SCHEMAS / f"{version}.sql").exists()]
+    missing = [version for version in range(1, current)
+               if not (SCHEMAS / f"{version}.sql").exists()]
     assert not missing, f"put the schema of version {missing} into {SCHEMAS}"
 
 
@@ -100,7 +128,7 @@ def test_an_upgrade_may_be_killed_or_fail_at_every_write(
             shutil.copytree(keep, trial.installation.data)
             break_a_start(trial, tmp_path / f"{version}-{index}", *todo[index], how)
             trial.restart()
-            trial.audit(fault, scan=index % 20 == 0)
+            trial.audit(fault, thorough=index % 20 == 0)
             trial.server.kill()
     trial.figures.says(fault, "the next start finds the old database or the new one, whole")
 

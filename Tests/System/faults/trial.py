@@ -37,6 +37,7 @@ class Trial:
     def __exit__(self, *_) -> None:
         if self.server.is_running:
             self.server.kill()
+        print(f"--- refused: {dict(self.journal.refusals)}, unanswered: {self.journal.silences}")
         print(f"--- {self.installation.log}\n{self.server.log_text()[-6000:]}")
 
     def stream(self, **options) -> Stream:
@@ -50,10 +51,14 @@ class Trial:
         with self.stream() as stream:
             stream.until(people, within)
 
-    def audit(self, fault: str, scan: bool = True) -> None:
-        """Journal and server agree; the figures of `fault` grow by one run."""
-        findings = self.auditor.find(scan)
-        if self.server.is_running:
+    def audit(self, fault: str, thorough: bool = True) -> None:
+        """Journal and server agree; the figures of `fault` grow by one run.
+
+        A thorough one looks for readable traces too, and at the number that everybody sees, which
+        the ledger takes a moment to say.
+        """
+        findings = self.auditor.find(scan=thorough)
+        if thorough and self.server.is_running:
             findings.wrong += number_fits(self.server, self.auditor.present.total())
         self.figures.add(fault, self.journal, findings)
         assert findings.are_none, findings
