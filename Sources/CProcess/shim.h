@@ -1,5 +1,6 @@
 // What Swift does not import: prctl is variadic, and statfs is at once a type and a function.
 
+#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/timex.h>
 #include <sys/vfs.h>
@@ -21,3 +22,6 @@ static inline int outcry_is_in_memory(const char *path) {
     if (statfs(path, &status) != 0) return 0;
     return status.f_type == 0x01021994 || status.f_type == 0x858458f6;
 }
+
+/// How many pools of memory threads may share; nonzero if the C library took it.
+static inline int outcry_limit_memory_pools(int pools) { return mallopt(M_ARENA_MAX, pools); }

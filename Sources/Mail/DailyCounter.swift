@@ -1,4 +1,5 @@
 package import Foundation
+import Sealing
 import Synchronization
 
 /// Counts things of a day under names that mean nothing without the day's key; it lives in the
@@ -19,28 +20,16 @@ package final class DailyCounter: Sendable {
     }
 
     private struct OneDay {
-        var counts: [Half: Int32] = [:]
+        var counts: [NameKey: Int32] = [:]
         var file: FileHandle?
 
-        func count(_ name: [UInt8]) -> Int { Int(counts[Half(of: name)] ?? 0) }
+        func count(_ name: [UInt8]) -> Int { Int(counts[NameKey(name)] ?? 0) }
 
         mutating func change(_ name: [UInt8], by change: Int8) {
-            counts[Half(of: name), default: 0] += Int32(change)
+            counts[NameKey(name), default: 0] += Int32(change)
             // A count that cannot be kept is still counted until the process ends.
             let record = name + [UInt8(bitPattern: change)]
             _ = file.map { Foundation.write($0.fileDescriptor, record, record.count) }
-        }
-    }
-
-    /// Half of a name tells it from all others; there may be a million, and so none has memory of
-    /// its own.
-    private struct Half: Hashable {
-        let first: UInt64
-        let second: UInt64
-
-        init(of name: [UInt8]) {
-            first = name.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-            second = name.dropFirst(8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         }
     }
 
@@ -94,7 +83,7 @@ package final class DailyCounter: Sendable {
         let bytes = Array((try? Data(contentsOf: file)) ?? Data())
         var start = 0
         while start + DailyCounter.recordSize <= bytes.count {
-            let name = Half(of: Array(bytes[start..<start + 32]))
+            let name = NameKey(Array(bytes[start..<start + 32]))
             counted.counts[name, default: 0] += Int32(Int8(bitPattern: bytes[start + 32]))
             start += DailyCounter.recordSize
         }

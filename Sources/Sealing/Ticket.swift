@@ -82,6 +82,19 @@ package struct CapsKey: Sendable {
     }
 }
 
+/// A name as the key of a table: half of it tells it from all others, and of a million none has
+/// memory of its own.
+package struct NameKey: Hashable, Sendable {
+    private let first: UInt64
+    private let second: UInt64
+
+    /// `name` is what `CapsKey` or `FormKey` has made.
+    package init(_ name: [UInt8]) {
+        first = name.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        second = name.dropFirst(8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+}
+
 /// Whether two codes are the same, in a time that does not depend on where they differ.
 package func matchesInConstantTime(_ left: String, _ right: String) -> Bool {
     let (left, right) = (Array(left.utf8), Array(right.utf8))

@@ -21,7 +21,7 @@ package final class SQLiteStore: Store {
     /// How long a commit waits for company, in microseconds.
     private static let company: UInt32 = 2_000
     /// Kilobytes of pages that the writer keeps.
-    private static let cacheSize = 8_000
+    private static let cacheSize = 4_000
 
     /// Opens or creates the file and brings its schema up to date.
     ///

@@ -53,7 +53,7 @@ package final class PrefixLimiter: Sendable {
     private struct State {
         var salt = CapsKey(randomBytes(32))
         var saltEnds: Double = 0
-        var buckets: [[UInt8]: (count: Int, ends: Double)] = [:]
+        var buckets: [NameKey: (count: Int, ends: Double)] = [:]
     }
 
     /// At most `limit` requests per neighbourhood and ten minutes.
@@ -72,7 +72,7 @@ package final class PrefixLimiter: Sendable {
                 // So many neighbourhoods are an attack: forgetting all is cheaper than searching.
                 state.buckets = [:]
             }
-            let name = state.salt.name("prefix", of: prefix(client))
+            let name = NameKey(state.salt.name("prefix", of: prefix(client)))
             var bucket = state.buckets[name] ?? (0, now + Self.windowSeconds)
             if bucket.ends <= now || bucket.ends - now > Self.windowSeconds {
                 bucket = (0, now + Self.windowSeconds)

@@ -12,6 +12,9 @@ func forbidDumps() {
     _ = outcry_forbid_dumps()
 }
 
+/// Two threads at work need no more than two pools of memory, each with its holes.
+func limitMemoryPools() { _ = outcry_limit_memory_pools(2) }
+
 /// As many open connections as the system allows this process.
 func raiseFileLimit() {
     var limit = rlimit()
