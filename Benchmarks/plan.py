@@ -21,6 +21,8 @@ class Plan:
     sign: float = 15
     count: float = 30
     slow: float = 20
+    ledger: float = 10
+    ledger_rounds: int = 2
     stored: float = 5
     stored_rounds: int = 4
     many: int = 1_000_000
@@ -28,6 +30,7 @@ class Plan:
     open_all: bool = False
 
 
-QUICK = Plan(page=1, page_rounds=1, sign=3, count=6, slow=4, stored=2, stored_rounds=1,
+QUICK = Plan(page=1, page_rounds=1, sign=3, count=6, slow=4, ledger=4, ledger_rounds=1,
+             stored=2, stored_rounds=1,
              many=100_000, opened=2_000)
 LONG = Plan(opened=1_000_000, open_all=True)

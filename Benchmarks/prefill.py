@@ -12,9 +12,11 @@ from contextlib import closing
 from pathlib import Path
 
 # A signature leaves one row in each. `spent` is emptied after days: a full one is the worst case.
-TABLES = ("record", "dedupe", "ledger_queue", "spent")
+TABLES = ("record", "dedupe", "spent")
 # These hold more than one signature has of its own.
 SHARED = ("action",)
+# The entry of a signature: version and type, then two hashes.
+ENTRY = b"\x01\x01"
 
 
 def fill(path: Path, wanted: int) -> None:
@@ -52,6 +54,11 @@ def insert(database: sqlite3.Connection, models: dict[str, dict], count: int) ->
         places = ", ".join("?" * len(row))
         database.executemany(
             f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", copies(row, records))
+    # They wait for their place in the ledger, which the server gives them at its next start.
+    action = models["record"]["action"]
+    database.executemany(
+        "INSERT INTO ledger_queue (id, action, record_id, entry) VALUES (?, ?, ?, ?)",
+        ((os.urandom(16), action, record, ENTRY + os.urandom(64)) for record in records))
 
 
 def copies(row: dict, records: list[bytes]) -> Iterator[list]:

@@ -97,6 +97,34 @@ def commit_row(commits: dict | None) -> Row:
     return row
 
 
+def sequencing_row(found: dict, many: int) -> Row:
+    row = Row(11, f"sequencing {many:,} queued entries, published")
+    if sequenced := found.get(f"sequenced {many}"):
+        row.value = f"{sequenced['seconds']:.0f} s"
+        row.notes = (f"{sequenced['cpu']:.1f} CPU-s, "
+                     f"{sequenced['cpu'] / many * 1e6:.0f} us an entry; in 5 s batches")
+    return row
+
+
+def watched_row(found: dict) -> Row:
+    row = Row(12, "row 5 while a monitor reads 200 tiles a second", target=">= 0.9 times")
+    if ledger := found.get("ledger"):
+        ratio = ledger["watched"] / ledger["alone"]
+        row.value, row.passed = f"{ratio:.2f} times", ratio >= 0.9
+        row.notes = (f"{ledger['watched']:,.0f} against {ledger['alone']:,.0f} counted a second, "
+                     f"a batch a second; {ledger['read']:,} tiles read")
+    return row
+
+
+def lag_row(found: dict) -> Row:
+    row = Row(13, "until the public number has the last of them")
+    if ledger := found.get("ledger"):
+        row.value = f"{ledger['lag']:.1f} s"
+        row.notes = (f"{ledger['entries']:,} entries, "
+                     f"{ledger['bytes'] / ledger['entries']:.0f} bytes each as files")
+    return row
+
+
 def growth_row(found: dict, many: int) -> Row:
     row = Row(9, f"cost at {many:,} stored against {FEW:,}", target="<= 1.2 times")
     if "many stored" in found:
@@ -136,4 +164,5 @@ def times(cost: float | None, peer: float | None) -> str:
 
 
 def all_rows(found: dict, many: int) -> list[Row]:
-    return [*page_rows(found), *signing_rows(found), growth_row(found, many), opening_row(found)]
+    return [*page_rows(found), *signing_rows(found), growth_row(found, many), opening_row(found),
+            sequencing_row(found, many), watched_row(found), lag_row(found)]
