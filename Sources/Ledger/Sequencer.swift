@@ -31,8 +31,9 @@ package actor Sequencer {
     private var halted: [ActionID: String] = [:]
     /// Those whose key is lost and whose action is over: they stay as they were signed.
     private(set) var frozen: Set<ActionID> = []
-    /// Those that a step is being made for: it is made from what memory has, so only one at once.
-    private var busy: Set<ActionID> = []
+    /// Whether a pass goes over the queue, and who waits for its end.
+    private var isPassing = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
     /// How many entries share a transaction: others wait for the database meanwhile.
     private static let batchLimit = 4_096
@@ -52,17 +53,16 @@ package actor Sequencer {
     /// Recounts every ledger of the database; throws if one does not add up, or was signed with
     /// another key while its action goes on.
     package func load() async throws {
-        let over = try await store.read { transaction in
-            Set(try transaction.actions().filter(\.state.isOver).map(\.id))
-        }
-        let loaded = try await store.read { transaction in
-            try transaction.ledgers().map { row in
+        let (over, loaded) = try await store.read { transaction in
+            let over = Set(try transaction.actions().filter(\.state.isOver).map(\.id))
+            let loaded = try transaction.ledgers().map { row in
                 do {
                     return try (row.action, ActionLedger(row, in: transaction))
                 } catch let damage as ActionLedger.Damage {
                     throw LoadProblem.damaged(origin: row.origin, damage.description)
                 }
             }
+            return (over, loaded)
         }
         ledgers = Dictionary(uniqueKeysWithValues: loaded)
         for case (let action, let row?) in loaded.map({ ($0.0, $0.1.row) }) where !isOurs(row) {
@@ -114,22 +114,40 @@ package actor Sequencer {
 
     /// Takes what must stand in order, which is little and does not wait.
     package func sequenceInOrder() async throws {
-        try await sequence { last, transaction in
-            try transaction.queuedInOrder(after: last, limit: Self.batchLimit)
-        }
+        try await alone { try await self.passInOrder() }
     }
 
     /// Takes the whole queue once.
     package func sequence() async throws {
-        try await sequenceInOrder()
-        try await sequence { last, transaction in
-            try transaction.queued(after: last, limit: Self.batchLimit)
+        try await alone {
+            try await self.passInOrder()
+            try await self.pass { last, transaction in
+                try transaction.queued(after: last, limit: Self.batchLimit)
+            }
+        }
+    }
+
+    /// One pass after the other: each reads the queue as the one before has left it, and makes its
+    /// steps from what memory has.
+    private func alone(_ pass: () async throws -> Void) async throws {
+        if isPassing { await withCheckedContinuation { waiting.append($0) } }
+        isPassing = true
+        defer {
+            isPassing = !waiting.isEmpty
+            if isPassing { waiting.removeFirst().resume() }
+        }
+        try await pass()
+    }
+
+    private func passInOrder() async throws {
+        try await pass { last, transaction in
+            try transaction.queuedInOrder(after: last, limit: Self.batchLimit)
         }
     }
 
     /// Takes batch after batch of the queue. A ledger that cannot go on does not hold up the
     /// others: its error is thrown when they are done.
-    private func sequence(
+    private func pass(
         _ next: @escaping @Sendable (QueuedEntry?, any Transaction) throws -> [QueuedEntry]
     ) async throws {
         var last: QueuedEntry?
@@ -157,8 +175,6 @@ package actor Sequencer {
     }
 
     private func sequence(_ batch: [QueuedEntry], of action: ActionID) async throws {
-        guard busy.insert(action).inserted else { return }
-        defer { busy.remove(action) }
         guard let known = try await store.read({ try Known(batch, of: action, in: $0) }),
             halted[action] == nil
         else { return }
