@@ -138,6 +138,10 @@ final class FaultyFiles: LedgerFiles {
                 let checkpoint = Checkpoint(text: note.text)
             else { return }
             readable.withLock { $0.append(checkpoint) }
+            for tile in Tile.new(in: checkpoint.size) {
+                let there = files.byteCount("a0/\(tile.path)")
+                #expect(there == tile.byteCount, "\(tile.path) at \(checkpoint.size)")
+            }
         }
     }
 
@@ -170,7 +174,13 @@ private struct Story {
         try await goOn(
             world.server(store: FaultyStore(store: world.store, fault: fault), files: files))
         fault.end()
-        if fault.kind.isCrash { disk.losePower(keeping: []) }
+        if fault.kind.isCrash {
+            // Of the names that were not settled just the worst one is left.
+            disk.losePower(keeping: ["a0/checkpoint"])
+            if try disk.read("a0/checkpoint") != nil {
+                #expect(try PublishedLedger(disk).problems == [])
+            }
+        }
         let server = world.server(files: files)
         try await server.service.start()
         try await server.drain()
