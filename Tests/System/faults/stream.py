@@ -32,6 +32,7 @@ class Stream:
         self._visitor = CanaryVisitor(server.port, journal.canary)
         self._threads = [threading.Thread(target=self._run) for _ in range(threads)]
         self._stops = threading.Event()
+        self._lock = threading.Lock()
         self._fields: dict[str, str] = {}
         self._signing: deque[Person] = deque(
             person for person in journal.people if not person.mails and person.forms < 2)
@@ -126,7 +127,8 @@ class Stream:
         press(self._visitor, self._journal, person)
         if not person.codes:
             return
-        self.answers += 1
+        with self._lock:
+            self.answers += 1
         if person.number % 10 == 3:
             press(self._visitor, self._journal, person, by_link=True)
         if person.number % 12 == 5:

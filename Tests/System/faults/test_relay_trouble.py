@@ -27,9 +27,9 @@ def test_a_relay_that_is_down_delays_mails_and_nothing_else(trial):
         trial.count(3)
         people = trial.waiting(6)
         trial.relay.stop()
-        with trial.stream() as stream:
+        with trial.stream():
             # Whoever has their mail is counted, whoever has not can sign.
-            stream.until(len(people), within=30)
+            until(lambda: all(person.is_counted for person in people), 30, "they are counted")
             until(lambda: sum(not person.mails for person in trial.journal.people) >= 10, 30,
                   "ten have signed and wait")
             assert trial.visitor().get("/en/").status == 200
