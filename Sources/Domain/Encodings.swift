@@ -1,4 +1,6 @@
-// The three text forms of bytes that addresses, codes and files use.
+// The text forms of bytes that addresses, codes and files use, and numbers as bytes.
+
+import Foundation
 
 private let hexDigits = Array("0123456789abcdef".utf8)
 private let base32Digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
@@ -14,6 +16,19 @@ extension Collection<UInt8> {
 
     /// RFC 4648 section 5, without padding.
     package var base64URL: String { encode(Array(self), bits: 6, digits: base64URLDigits) }
+
+    /// RFC 4648 section 4, with padding.
+    package var base64: String { Data(self).base64EncodedString() }
+}
+
+extension UInt64 {
+    /// Reads a big-endian number of at most 8 bytes.
+    package init(bytes: some Collection<UInt8>) {
+        self = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// 8 bytes, big-endian.
+    package var bytes: [UInt8] { withUnsafeBytes(of: bigEndian) { Array($0) } }
 }
 
 private func encode(_ bytes: [UInt8], bits: Int, digits: [UInt8]) -> String {
@@ -57,6 +72,13 @@ extension [UInt8] {
             return nil
         }
         self = bytes
+    }
+
+    /// Canonical base64 only: leftover bits must be zero, with padding.
+    package init?(base64 text: some StringProtocol) {
+        guard let data = Data(base64Encoded: String(text)), data.base64EncodedString() == text
+        else { return nil }
+        self.init(data)
     }
 
     /// Canonical base32 only: leftover bits must be zero, upper case, no padding.

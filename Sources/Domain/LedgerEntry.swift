@@ -55,14 +55,13 @@ package struct LedgerEntry: Hashable, Sendable {
 
     /// A 64-bit integer, big-endian, right-aligned in 32 bytes.
     package static func number(_ number: UInt64) -> [UInt8] {
-        [UInt8](repeating: 0, count: 24)
-            + (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+        [UInt8](repeating: 0, count: 24) + number.bytes
     }
 
     /// Nil unless the 24 bytes before the number are zero.
     package static func number(in bytes: ArraySlice<UInt8>) -> UInt64? {
         guard bytes.count == 32, bytes.prefix(24).allSatisfy({ $0 == 0 }) else { return nil }
-        return bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        return UInt64(bytes: bytes.suffix(8))
     }
 
     /// 32 zero bytes: the place of an index that is not known before the sign entry it means is

@@ -1,5 +1,4 @@
 package import Domain
-import Foundation
 
 /// That one entry is in a log, for who keeps the file (C2SP tlog-proof).
 ///
@@ -29,7 +28,7 @@ package struct LedgerProof: Hashable, Sendable {
 
     package var bytes: [UInt8] {
         let head = [
-            Self.firstLine, "extra \(Data(opening).base64EncodedString())", "index \(index)",
+            Self.firstLine, "extra \(opening.base64)", "index \(index)",
         ]
         let lines = head + path.map(\.base64) + [""]
         return Array(lines.map { $0 + "\n" }.joined().utf8) + checkpoint.bytes
@@ -45,8 +44,7 @@ package struct LedgerProof: Hashable, Sendable {
             separator: "\n", omittingEmptySubsequences: false)
         guard (3...66).contains(lines.count), lines[0] == Self.firstLine,
             lines[1].hasPrefix("extra "), lines[2].hasPrefix("index "),
-            let opening = Data(base64Encoded: String(lines[1].dropFirst(6))), opening.count == 64,
-            opening.base64EncodedString() == lines[1].dropFirst(6),
+            let opening = [UInt8](base64: lines[1].dropFirst(6)), opening.count == 64,
             let index = decimal(lines[2].dropFirst(6))
         else { return nil }
         var path: [TreeHash] = []
@@ -54,7 +52,7 @@ package struct LedgerProof: Hashable, Sendable {
             guard let hash = TreeHash(base64: line) else { return nil }
             path.append(hash)
         }
-        self.init(opening: Array(opening), index: index, path: path, checkpoint: note)
+        self.init(opening: opening, index: index, path: path, checkpoint: note)
     }
 
     /// Whether `entry` is at the proof's index of the checkpoint, which must be `checkpoint`'s.

@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+import Domain
 
 /// The public half of a key that signs notes: a log's, or a witness's.
 ///
@@ -31,20 +31,16 @@ package struct NoteKey: Hashable, Sendable {
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "+", maxSplits: 2, omittingEmptySubsequences: false)
         guard parts.count == 3, isKeyName(parts[0]),
-            let data = Data(base64Encoded: String(parts[2])), data.count == 33,
-            let first = data.first, let kind = Kind(rawValue: first),
-            (try? Curve25519.Signing.PublicKey(rawRepresentation: data.dropFirst())) != nil
+            let bytes = [UInt8](base64: parts[2]), bytes.count == 33,
+            let kind = Kind(rawValue: bytes[0]),
+            (try? Curve25519.Signing.PublicKey(rawRepresentation: bytes.dropFirst())) != nil
         else { return nil }
-        self.init(name: String(parts[0]), kind: kind, publicKey: Array(data.dropFirst()))
-        guard parts[1] == Self.hex(id) else { return nil }
+        self.init(name: String(parts[0]), kind: kind, publicKey: Array(bytes.dropFirst()))
+        guard parts[1] == id.hex else { return nil }
     }
 
     package var text: String {
-        "\(name)+\(Self.hex(id))+\(Data([kind.rawValue] + publicKey).base64EncodedString())"
-    }
-
-    private static func hex(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        "\(name)+\(id.hex)+\(([kind.rawValue] + publicKey).base64)"
     }
 
     /// The same key under another name: a log key signs for many origins.
@@ -95,7 +91,7 @@ enum Cosignature {
 
     /// Seconds since 1970; nil beyond 2^63 - 1.
     static func time(of signature: [UInt8]) -> UInt64? {
-        let time = signature.prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let time = UInt64(bytes: signature.prefix(8))
         return time <= UInt64(Int64.max) ? time : nil
     }
 }
@@ -114,6 +110,15 @@ package struct SigningKey: Sendable {
         self.kind = kind
     }
 
+    /// A new one.
+    package init(kind: NoteKey.Kind) {
+        key = Curve25519.Signing.PrivateKey()
+        self.kind = kind
+    }
+
+    /// 32 bytes that make this key again: a secret.
+    package var seed: [UInt8] { Array(key.rawRepresentation) }
+
     package func publicKey(named name: String) -> NoteKey {
         NoteKey(name: name, kind: kind, publicKey: Array(key.publicKey.rawRepresentation))
     }
@@ -128,9 +133,8 @@ package struct SigningKey: Sendable {
             return .init(
                 name: name, keyID: id, bytes: Array(try key.signature(for: Array(text.utf8))))
         case .cosigner:
-            let timestamp = (0..<8).map { UInt8(truncatingIfNeeded: time >> (56 - 8 * $0)) }
             let signature = try key.signature(for: Cosignature.message(text, time: time))
-            return .init(name: name, keyID: id, bytes: timestamp + signature)
+            return .init(name: name, keyID: id, bytes: time.bytes + signature)
         }
     }
 }

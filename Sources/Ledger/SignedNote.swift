@@ -1,4 +1,4 @@
-import Foundation
+import Domain
 
 /// A text with signatures below it (C2SP signed-note).
 ///
@@ -26,7 +26,7 @@ package struct SignedNote: Hashable, Sendable {
 
         /// With a newline at its end.
         package var line: String {
-            "— \(name) \(Data(keyID + bytes).base64EncodedString())\n"
+            "— \(name) \((keyID + bytes).base64)\n"
         }
 
         /// Reads a line without its newline; of the spellings of base64 only the one without
@@ -34,12 +34,11 @@ package struct SignedNote: Hashable, Sendable {
         init?(line: some StringProtocol) {
             let parts = line.split(separator: " ", omittingEmptySubsequences: false)
             guard parts.count == 3, parts[0] == "—", isKeyName(parts[1]),
-                let data = Data(base64Encoded: String(parts[2])), data.count > 4,
-                data.base64EncodedString() == parts[2]
+                let bytes = [UInt8](base64: parts[2]), bytes.count > 4
             else { return nil }
             self.init(
-                name: String(parts[1]), keyID: Array(data.prefix(4)),
-                bytes: Array(data.dropFirst(4)))
+                name: String(parts[1]), keyID: Array(bytes.prefix(4)),
+                bytes: Array(bytes.dropFirst(4)))
         }
     }
 

@@ -1,5 +1,5 @@
 import Crypto
-import Foundation
+import Domain
 
 /// A hash of the Merkle tree of RFC 6962, section 2.1: SHA-256, 32 bytes.
 package struct TreeHash: Hashable, Sendable {
@@ -19,15 +19,13 @@ package struct TreeHash: Hashable, Sendable {
 
     /// Nil unless this is the standard base64 (RFC 4648, section 4) of 32 bytes, in its one form.
     package init?(base64 text: some StringProtocol) {
-        guard let data = Data(base64Encoded: String(text)), let hash = TreeHash(data),
-            hash.base64 == text
-        else { return nil }
-        self = hash
+        guard let bytes = [UInt8](base64: text) else { return nil }
+        self.init(bytes)
     }
 
     package var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    package var base64: String { Data(bytes).base64EncodedString() }
+    package var base64: String { bytes.base64 }
 
     func withUnsafeBytes<T>(_ body: (UnsafeRawBufferPointer) throws -> T) rethrows -> T {
         try Swift.withUnsafeBytes(of: words, body)

@@ -3,19 +3,18 @@ package import Domain
 import Foundation
 
 /// A secret from which keys are derived: HKDF-SHA256 (RFC 5869) with an empty salt and 32 bytes
-/// out, a label as `info`.
-///
-/// One hash long, each key is a single HMAC under what was extracted, which is the same for every
-/// label and made once.
+/// out, a label as `info`. The first of its two steps is the same for every label, and done once.
 struct KeySource: Sendable {
-    private let expand: KeyedHash
+    private let extracted: HashedAuthenticationCode<SHA256>
 
-    private static let extract = KeyedHash(SymmetricKey(data: [UInt8]()))
-
-    init(_ secret: [UInt8]) { expand = KeyedHash(SymmetricKey(data: Self.extract(secret))) }
+    init(_ secret: [UInt8]) {
+        extracted = HKDF<SHA256>.extract(
+            inputKeyMaterial: SymmetricKey(data: secret), salt: [UInt8]())
+    }
 
     func key(_ label: String) -> SymmetricKey {
-        SymmetricKey(data: expand(Array(label.utf8), [1]))
+        HKDF<SHA256>.expand(
+            pseudoRandomKey: extracted, info: Array(label.utf8), outputByteCount: 32)
     }
 }
 
@@ -121,7 +120,7 @@ package struct SpentAnswer: Hashable, Sendable {
 
     package func sealed(for secret: MailSecret) throws -> [UInt8] {
         let first = code?.bytes ?? [UInt8](repeating: 0, count: 16)
-        let digits = (0..<8).map { UInt8(truncatingIfNeeded: number >> (56 - 8 * $0)) }
+        let digits = UInt64(bitPattern: Int64(number)).bytes
         return try seal(first + action.bytes + digits, under: secret.againKey)
     }
 
@@ -133,7 +132,7 @@ package struct SpentAnswer: Hashable, Sendable {
         let first = Array(bytes[..<16])
         code = first.allSatisfy { $0 == 0 } ? nil : WithdrawalCode(bytes: first)
         self.action = action
-        number = bytes[32...].reduce(0) { $0 << 8 | Int($1) }
+        number = Int(Int64(bitPattern: UInt64(bytes: bytes[32...])))
     }
 }
 

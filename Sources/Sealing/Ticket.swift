@@ -38,7 +38,7 @@ package struct FormKey: Sendable {
 
     /// 155 base64url characters, always.
     package func seal(_ ticket: Ticket) throws -> String {
-        let expires = (0..<8).map { UInt8(truncatingIfNeeded: ticket.expires >> (56 - 8 * $0)) }
+        let expires = UInt64(bitPattern: Int64(ticket.expires)).bytes
         let plain = ticket.secret.bytes + ticket.action.bytes + ticket.tag + expires
         return try Sealing.seal(plain, under: key).base64URL
     }
@@ -50,7 +50,7 @@ package struct FormKey: Sendable {
             let secret = MailSecret(bytes: Array(plain[..<32])),
             let action = ActionID(plain[32..<48])
         else { return nil }
-        let expires = plain[80...].reduce(0) { $0 << 8 | Int($1) }
+        let expires = Int(Int64(bitPattern: UInt64(bytes: plain[80...])))
         return Ticket(
             secret: secret, action: action, tag: Array(plain[48..<80]), expires: expires)
     }
@@ -58,7 +58,7 @@ package struct FormKey: Sendable {
     /// Six digits: the first 8 bytes of `HMAC(K_form, action | tag)` modulo a million; the same
     /// all day for one mailbox and action.
     package func code(action: ActionID, tag: [UInt8]) -> String {
-        let number = hash(action.bytes, tag).prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        let number = UInt64(bytes: hash(action.bytes, tag).prefix(8))
         let digits = String(number % 1_000_000)
         return String(repeating: "0", count: 6 - digits.utf8.count) + digits
     }
@@ -90,8 +90,8 @@ package struct NameKey: Hashable, Sendable {
 
     /// `name` is what `CapsKey` or `FormKey` has made.
     package init(_ name: [UInt8]) {
-        first = name.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        second = name.dropFirst(8).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        first = UInt64(bytes: name.prefix(8))
+        second = UInt64(bytes: name.dropFirst(8).prefix(8))
     }
 }
 

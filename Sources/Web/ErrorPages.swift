@@ -37,8 +37,7 @@ struct ErrorPages: RouterMiddleware {
                 ])
         }
         let title = texts("error.\(known.name).title")
-        var layout = services.layout(texts, path: nil, title: title)
-        layout.isPrivate = true
+        let layout = services.privateLayout(texts, title)
         let when = known.retryAfterSeconds.map {
             "<p>\(texts.plural("error.retry", minutes($0)))</p>" as HTML
         }

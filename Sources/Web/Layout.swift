@@ -204,4 +204,17 @@ extension Services {
             texts: texts, organisation: dress.organisation, path: path, title: title,
             stylesheet: dress.stylesheetAddress, languages: languages.all)
     }
+
+    /// The frame for a page that is for one person and found by nobody else.
+    func privateLayout(_ texts: Texts, _ title: String) -> Layout {
+        var layout = layout(texts, path: nil, title: title)
+        layout.isPrivate = true
+        return layout
+    }
+
+    /// What an action is called; what a stopped one said is said no more.
+    func title(of action: PublishedAction?, _ texts: Texts) -> String {
+        guard let action, action.state != .stopped else { return texts("action.stopped.title") }
+        return action.content.shown(in: texts.language).title
+    }
 }

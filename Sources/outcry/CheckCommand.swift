@@ -16,9 +16,7 @@ struct CheckCommand: AsyncParsableCommand {
     func run() async throws {
         let findings = try await Findings.of(installation)
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(findings), as: UTF8.self))
+            try printJSON(findings)
         } else {
             for check in findings.checks {
                 print("\(check.ok ? "ok  " : "FAIL") \(check.name): \(check.detail)")

@@ -37,9 +37,7 @@ struct DoctorCommand: AsyncParsableCommand {
         lines += try await Self.keys(store, settings, organisation)
         lines.append(try await relay(settings, organisation, origin))
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+            try printJSON(lines)
         } else {
             for line in lines { print("\(line.ok ? "ok " : "RED") \(line.name): \(line.text)") }
         }

@@ -1,5 +1,6 @@
 import Domain
 import Foundation
+import Ledger
 import Mail
 import Sealing
 import Synchronization
@@ -36,11 +37,15 @@ final class Credentials: Sendable {
         try writePrivate(Data(randomBytes(32)), to: folder.appending(path: "log-key"))
     }
 
-    /// The seed of `SK_log`; made if there is none and nothing was ever signed. Throws `Refusal`
+    /// `SK_log`; made if there is none and nothing was ever signed. Throws `Refusal`
     /// if it is lost.
-    func logKey(mayMake: Bool) throws -> [UInt8] {
+    func logKey(mayMake: Bool) throws -> SigningKey {
         let file = folder.appending(path: "log-key")
-        if let bytes = try? Data(contentsOf: file), bytes.count == 32 { return Array(bytes) }
+        if let seed = try? Data(contentsOf: file),
+            let key = SigningKey(seed: Array(seed), kind: .log)
+        {
+            return key
+        }
         guard mayMake, !FileManager.default.fileExists(atPath: file.path) else {
             throw Refusal(
                 """
@@ -48,9 +53,9 @@ final class Credentials: Sendable {
                 were signed with it. Put the folder back from where it was moved.
                 """)
         }
-        let bytes = randomBytes(32)
-        try writePrivate(Data(bytes), to: file)
-        return bytes
+        let key = SigningKey(kind: .log)
+        try writePrivate(Data(key.seed), to: file)
+        return key
     }
 
     /// Throws `Refusal` if the folder is not there.

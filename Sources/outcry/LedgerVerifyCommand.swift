@@ -38,9 +38,7 @@ struct LedgerVerifyCommand: AsyncParsableCommand {
     func run() async throws {
         let report = await report()
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            try printJSON(report)
         } else {
             for line in report.sentences { print(visible(line)) }
         }

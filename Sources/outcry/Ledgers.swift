@@ -24,9 +24,7 @@ struct Ledgers {
             try await store.write { try $0.trustClock(nowMilliseconds: milliseconds) }
         }
         let isNew = try await store.read { try $0.ledgers() }.isEmpty
-        guard let key = SigningKey(seed: try credentials.logKey(mayMake: isNew), kind: .log) else {
-            throw Refusal("The file log-key in \(settings.credentials.path) is damaged.")
-        }
+        let key = try credentials.logKey(mayMake: isNew)
         let identity = Sequencer.Identity(key: key, origin: origin)
         let files = DiskFiles(folder: settings.data.appending(path: ledgerFolderName))
         let sequencer = Sequencer(

@@ -26,10 +26,7 @@ struct RefetchCommand: AsyncParsableCommand {
         let lock = try folder.lock()
         defer { close(lock) }
         let (store, organisation) = try await folder.open()
-        let (slug, credentials) = (slug, try Credentials(settings.credentials))
-        guard let key = SigningKey(seed: try credentials.logKey(mayMake: false), kind: .log) else {
-            throw Refusal("The file log-key in \(settings.credentials.path) is damaged.")
-        }
+        let (slug, key) = (slug, try Credentials(settings.credentials).logKey(mayMake: false))
         let (action, row) = try await store.read { transaction in
             let action = try find(slug, transaction)
             return (action.id, try transaction.ledger(of: action.id))

@@ -21,9 +21,7 @@ struct SettingsCommand: ParsableCommand {
             Line(name: $0.name, value: $0.isSecret ? hidden($0.value) : $0.value, from: $0.origin)
         }
         if json {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(lines), as: UTF8.self))
+            try printJSON(lines)
             return
         }
         for line in lines { print("\(line.name)=\(line.value)\t# \(line.from)") }

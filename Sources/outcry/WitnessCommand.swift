@@ -175,9 +175,8 @@ private struct WitnessFolder {
         }
         let parts = text.trimmed.split(separator: "+", maxSplits: 4)
         guard parts.count == 5, parts[0] == "PRIVATE", parts[1] == "KEY",
-            let data = Data(base64Encoded: String(parts[4])),
-            data.first == NoteKey.Kind.cosigner.rawValue,
-            let key = SigningKey(seed: Array(data.dropFirst()), kind: .cosigner),
+            let bytes = [UInt8](base64: parts[4]), bytes.first == NoteKey.Kind.cosigner.rawValue,
+            let key = SigningKey(seed: Array(bytes.dropFirst()), kind: .cosigner),
             key.publicKey(named: String(parts[2])).id.hex == parts[3]
         else { throw Refusal("\(keyFile.path) is damaged. \(Self.retire)") }
         guard parts[2] == name else {
@@ -194,11 +193,8 @@ private struct WitnessFolder {
         guard !Witness.hasCosigned(files) else {
             throw Refusal("\(keyFile.path) is gone. \(Self.retire)")
         }
-        let seed = randomBytes(32)
-        guard let key = SigningKey(seed: seed, kind: .cosigner) else {
-            throw Refusal("No key could be made.")
-        }
-        let secret = Data([NoteKey.Kind.cosigner.rawValue] + seed).base64EncodedString()
+        let key = SigningKey(kind: .cosigner)
+        let secret = ([key.kind.rawValue] + key.seed).base64
         let text = "PRIVATE+KEY+\(name)+\(key.publicKey(named: name).id.hex)+\(secret)\n"
         // Before the key is there, so that a key without it is one that has lost something.
         try Witness.prepare(files)

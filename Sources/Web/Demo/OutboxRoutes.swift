@@ -15,8 +15,7 @@ struct OutboxRoutes {
     @Sendable func page(_ request: Request, _ context: WebContext) throws -> Response {
         guard services.isLocal(request, context) else { throw PageError.notFound }
         let texts = services.languages.best(for: request.headers[.acceptLanguage])
-        var layout = services.layout(texts, path: nil, title: texts("outbox.title"))
-        layout.isPrivate = true
+        let layout = services.privateLayout(texts, texts("outbox.title"))
         let mails = outbox.all.reversed().map { mail -> HTML in
             """
             <section class="mail"><h2>\(mail.subject)</h2><p class="small soft">\(mail.to)</p>

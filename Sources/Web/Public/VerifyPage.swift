@@ -15,11 +15,7 @@ struct VerifyPage {
     /// The log's verifier key.
     let key: String
 
-    /// What a stopped action said is said no more.
-    private var title: String {
-        action.state == .stopped
-            ? texts("action.stopped.title") : action.content.shown(in: texts.language).title
-    }
+    private var title: String { services.title(of: action, texts) }
 
     private var style: [UInt8] { services.board.shown.style }
 
@@ -28,7 +24,7 @@ struct VerifyPage {
     /// With this policy the page runs and shows only what stands in it, and asks `connect` alone.
     func policy(connect: String) -> String {
         func hash(_ bytes: [UInt8]) -> String {
-            "'sha256-\(Data(digest(bytes)).base64EncodedString())'"
+            "'sha256-\(digest(bytes).base64)'"
         }
         return """
             default-src 'none'; script-src \(hash(Assets.verifier)); style-src \(hash(style)); \

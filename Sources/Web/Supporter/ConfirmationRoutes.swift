@@ -75,8 +75,7 @@ struct ConfirmationRoutes {
         let translation = content?.shown(in: texts.language)
         let heading = texts("confirm.title")
         let title = translation.map { "\(heading) – \($0.title)" } ?? heading
-        var layout = services.layout(texts, path: nil, title: title)
-        layout.isPrivate = true
+        var layout = services.privateLayout(texts, title)
         layout.hasScript = true
         if problem != nil { layout.title = texts("form.errortitle", ["title": title]) }
         let summary = problem.map {

@@ -24,8 +24,7 @@ struct CountedPage {
 
     private func layout(_ heading: String, _ action: PublishedAction?) -> Layout {
         let title = translation(action).map { "\(heading) – \($0.title)" } ?? heading
-        var layout = services.layout(texts, path: nil, title: title)
-        layout.isPrivate = true
+        var layout = services.privateLayout(texts, title)
         layout.hasScript = true
         return layout
     }

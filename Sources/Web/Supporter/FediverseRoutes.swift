@@ -106,10 +106,8 @@ struct FediverseRoutes {
         _ texts: Texts, _ action: PublishedAction, _ heading: String, isError: Bool, _ main: HTML
     ) -> HTML {
         let title = "\(heading) – \(title(action, texts))"
-        var layout = services.layout(
-            texts, path: nil,
-            title: isError ? texts("form.errortitle", ["title": title]) : title)
-        layout.isPrivate = true
+        let layout = services.privateLayout(
+            texts, isError ? texts("form.errortitle", ["title": title]) : title)
         let back = "/\(texts.language)/actions/\(action.slug)"
         return layout.page(
             """

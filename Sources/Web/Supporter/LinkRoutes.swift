@@ -58,8 +58,7 @@ struct LinkRoutes {
         let translation =
             action.content.shown(in: texts.language)
         let heading = texts("link.title")
-        var layout = services.layout(texts, path: nil, title: "\(heading) – \(translation.title)")
-        layout.isPrivate = true
+        let layout = services.privateLayout(texts, "\(heading) – \(translation.title)")
         let office = action.content.targets.first?.office.in(texts.language) ?? ""
         let choices: [HTML?] = [
             pledge.show == .target
@@ -114,8 +113,7 @@ struct LinkRoutes {
 
     private func usedPage(_ texts: Texts, _ secret: MailSecret) -> HTML {
         let heading = texts("link.used.title")
-        var layout = services.layout(texts, path: nil, title: heading)
-        layout.isPrivate = true
+        let layout = services.privateLayout(texts, heading)
         return layout.page(
             """
             <main class="plain" id="main">

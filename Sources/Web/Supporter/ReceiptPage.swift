@@ -75,15 +75,8 @@ struct ReceiptPage {
     }
 
     private func title(_ action: ActionID) -> String {
-        guard let published = services.board.action(action), published.state != .stopped else {
-            return texts("action.stopped.title")
-        }
-        return published.content.shown(in: texts.language).title
+        services.title(of: services.board.action(action), texts)
     }
 
-    private func layout(_ title: String) -> Layout {
-        var layout = services.layout(texts, path: nil, title: title)
-        layout.isPrivate = true
-        return layout
-    }
+    private func layout(_ title: String) -> Layout { services.privateLayout(texts, title) }
 }
