@@ -97,8 +97,11 @@ struct BackupCommand: AsyncParsableCommand {
             }
             say(
                 """
-                Restored. What was signed or taken back after this backup is not in it: signatures \
-                that were withdrawn since count again until they are withdrawn anew.
+                Restored. What was signed or taken back after this backup is not in it. Before you \
+                start the server, put the published ledgers back as \
+                \(folder.settings.data.path)/\(ledgerFolderName), from the old disk or a mirror, and take over what \
+                they know for each action: outcry ledger refetch. Without them nobody here can tell \
+                that this database is older than what people were shown.
                 The credentials folder \(folder.settings.credentials.path) must be that of the same \
                 installation; see with: outcry check --data \(folder.settings.data.path)
                 """)
