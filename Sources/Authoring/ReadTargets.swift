@@ -100,11 +100,11 @@ func readSolidarity(_ fields: Fields) -> Solidarity? {
     guard let value = fields.value("solidarity"),
         let fields = Fields(value, "solidarity", keys: keys, in: fields.file)
     else { return nil }
-    let post = fields.postalAddress(country: fields.optional("postCountry", .country))
-    if post == nil, !fields.has("post") { fields.missing("post", "the lines of an address") }
+    let lines = fields.list("post", of: "lines", count: 1...8, .text)
     return Solidarity(
         recipient: fields.localText("recipient"),
-        post: post ?? PostalAddress(lines: [], country: nil), safety: fields.localText("safety"))
+        post: PostalAddress(lines: lines, country: fields.optional("postCountry", .country)),
+        safety: fields.localText("safety"))
 }
 
 /// A letter that goes nowhere, or an address that no letter goes to, is a mistake.
@@ -123,7 +123,8 @@ func checkSolidarity(_ fields: Fields, _ translations: [Translation]) {
 
 extension Fields {
     fileprivate func postalAddress(country: String?) -> PostalAddress? {
-        let lines = list("post", of: "lines", count: 0...8, .text)
+        guard has("post") else { return nil }
+        let lines = list("post", of: "lines", count: 1...8, .text)
         for line in lines where line.count > 60 {
             file.problem(
                 self.line(of: "post"),
