@@ -29,12 +29,9 @@ package struct ShareCard: Sendable {
     package static let height = 630
     private static let margin = 72.0
 
-    /// Fonts are found and opened by one thread at a time.
-    private static let press = Mutex(())
-
     /// The PNG; nil if the machine has no memory left for it.
     package func png() -> [UInt8]? {
-        Self.press.withLock { _ in draw() }
+        press.withLock { _ in draw() }
     }
 
     private func draw() -> [UInt8]? {

@@ -1,0 +1,14 @@
+import Synchronization
+
+/// Why something was not printed.
+package enum PressProblem: Error, Hashable, Sendable {
+    /// Words that no font of this machine can print, each once, at most 100, in order.
+    case missingGlyphs([String])
+    /// The text does not fit into its place even in the smallest print; by so many lines.
+    case tooLong(by: Int)
+    /// No memory, or no room on the disk.
+    case noMemory
+}
+
+/// Fonts are found and opened by one thread at a time.
+let press = Mutex(())
