@@ -88,8 +88,9 @@ let package = Package(
             providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
         .systemLibrary(
             name: "CQRCode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .target(
-            name: "Press", dependencies: ["Domain", "CCairo", "CPictures", "CQRCode"],
+            name: "Press", dependencies: ["Domain", "CCairo", "CPictures", "CQRCode", "CZip"],
             swiftSettings: strict),
         .target(
             name: "Ledger", dependencies: ["Domain", "Storage", crypto, logging, lifecycle],

@@ -22,7 +22,7 @@ package struct LetterSheet: Hashable, Sendable {
     package var address: String
     /// What the QR code opens.
     package var link: String
-    /// "Please do not send", in a frame on top of the page.
+    /// "Please do not send", in a frame around the page.
     package var warning: String?
 
     package init(
@@ -45,9 +45,29 @@ package struct LetterSheet: Hashable, Sendable {
         self.warning = warning
     }
 
-    /// One page, tagged; the same bytes for the same letter. A text that fits at 9 points is
-    /// printed as large as it can be, 11 points at most.
+    /// One page, tagged; the same bytes for the same letter. The text is printed as large as it
+    /// fits, from 11 points down to 9; one that does not fit then is `tooLong`.
     package func pdf() throws(PressProblem) -> [UInt8] {
-        throw .noMemory
+        try PDFDocument.make(about) { document throws(PressProblem) in
+            try LetterPage(document, self).print()
+        }
+    }
+
+    /// How many lines too many the letter has in the smallest print; 0 if it fits.
+    package func excess() throws(PressProblem) -> Int {
+        do {
+            return try PDFDocument.rehearse(about) { document throws(PressProblem) in
+                try LetterPage(document, self).print()
+                return 0
+            }
+        } catch .tooLong(let lines) {
+            return lines
+        }
+    }
+
+    var about: PDFDocument.About {
+        PDFDocument.About(
+            title: subject, language: language, direction: direction,
+            author: sender.first ?? signature)
     }
 }

@@ -129,13 +129,6 @@ private final class Line {
     }
 }
 
-extension OpaquePointer {
-    fileprivate func ink(_ colour: Colour) {
-        cairo_set_source_rgb(
-            self, Double(colour.red) / 255, Double(colour.green) / 255, Double(colour.blue) / 255)
-    }
-}
-
 private func pngBytes(_ surface: OpaquePointer) -> [UInt8]? {
     final class Bytes { var all: [UInt8] = [] }
     let bytes = Bytes()

@@ -14,7 +14,7 @@ struct ImportRuleTests {
         "StorageSQLite": ["Storage"],
         "Ledger": ["Domain", "Storage"],
         "Mail": ["Domain", "Sealing", "CCurl"],
-        "Press": ["Domain", "CCairo", "CPictures", "CQRCode"],
+        "Press": ["Domain", "CCairo", "CPictures", "CQRCode", "CZip"],
         "Web": [
             "Domain", "Sealing", "Storage", "Languages", "Ledger", "Mail", "Press", "CMarkdown",
             "CZlib",
