@@ -104,7 +104,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Mail",
-            dependencies: ["Domain", "Sealing", "CCurl", crypto, logging, lifecycle],
+            dependencies: [
+                "Domain", "Sealing", "Storage", "CCurl", crypto, logging, lifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "Web",
@@ -156,7 +158,10 @@ let package = Package(
         .testTarget(name: "PressTests", dependencies: ["Domain", "Press"], swiftSettings: strict),
         .testTarget(
             name: "MailTests",
-            dependencies: ["CCurl", "Domain", "Mail", "Sealing", logging, lifecycle],
+            dependencies: [
+                "CCurl", "Domain", "Mail", "Sealing", "Storage", "StorageSQLite", logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",

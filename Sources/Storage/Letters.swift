@@ -5,6 +5,8 @@ package struct LetterRow: Hashable, Sendable {
     package let id: LetterID
     package let action: ActionID
     package let target: String
+    /// Its place in the queue of its target.
+    package let position: Int
     /// Not before; milliseconds since 1970.
     package let due: Int
     /// Hand-overs that began.
@@ -38,12 +40,13 @@ extension Transaction {
     package func nextLetter(of action: ActionID, to target: String) throws -> LetterRow? {
         try rows(
             """
-            SELECT id, due_ms, attempts, unsure, first_day FROM letter
+            SELECT id, position, due_ms, attempts, unsure, first_day FROM letter
             WHERE action = \(action) AND target = \(target) ORDER BY position LIMIT 1
             """
         ).first.map {
             LetterRow(
                 id: try $0.identifier("id"), action: action, target: target,
+                position: try $0.integer("position"),
                 due: try $0.integer("due_ms"), attempts: try $0.integer("attempts"),
                 unsure: try $0.integer("unsure"),
                 firstDay: try $0.isNull("first_day")
@@ -161,6 +164,24 @@ extension Transaction {
                 throw StorageError.unexpectedRow(column: "kind")
             }
             return (try row.text("target"), kind, try row.integer("count"))
+        }
+    }
+
+    /// How many letters wait, and what became of the others, in all.
+    package func letterTotals() throws -> (waiting: Int, done: [LetterTally: Int]) {
+        var done: [LetterTally: Int] = [:]
+        for row in try rows("SELECT kind, sum(count) AS n FROM letter_tally GROUP BY kind") {
+            guard let kind = LetterTally(rawValue: try row.text("kind")) else { continue }
+            done[kind] = try row.integer("n")
+        }
+        let waiting = try rows("SELECT count(*) AS n FROM letter").first?.integer("n")
+        return (waiting ?? 0, done)
+    }
+
+    /// Any letter that waits, its id first; nil if none does.
+    package func anyLetter() throws -> (action: ActionID, sealed: [UInt8])? {
+        try rows("SELECT id, action, sealed FROM letter LIMIT 1").first.map {
+            (try $0.identifier("action"), try $0.bytes("id") + $0.bytes("sealed"))
         }
     }
 }

@@ -6,7 +6,7 @@ package struct TargetMailbox: Hashable, Sendable {
     package let address: String
     /// When the next letter may go there, milliseconds since 1970; nil before the first.
     package let next: Int?
-    /// Reports that mail is late, since the last that went through.
+    /// Reports that mail is late or did not arrive for the moment, since it was enabled last.
     package let soft: Int
     /// Since when no letter goes there.
     package let disabled: Day?

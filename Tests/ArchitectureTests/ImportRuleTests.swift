@@ -13,7 +13,7 @@ struct ImportRuleTests {
         "Languages": ["Domain", "CPlurals"],
         "StorageSQLite": ["Storage"],
         "Ledger": ["Domain", "Storage"],
-        "Mail": ["Domain", "Sealing", "CCurl"],
+        "Mail": ["Domain", "Sealing", "Storage", "CCurl"],
         "Press": ["Domain", "CCairo", "CPictures", "CQRCode", "CZip"],
         "Web": [
             "Domain", "Sealing", "Storage", "Languages", "Ledger", "Mail", "Press", "CMarkdown",
