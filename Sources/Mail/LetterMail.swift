@@ -14,6 +14,18 @@ package struct LetterMail: Hashable, Sendable {
     /// Stands below the letter; empty for nothing.
     package let footer: String
 
+    package init(
+        id: LetterID, to: String, sender: LetterSender, bounces: String, letter: Letter,
+        footer: String
+    ) {
+        self.id = id
+        self.to = to
+        self.sender = sender
+        self.bounces = bounces
+        self.letter = letter
+        self.footer = footer
+    }
+
     /// Somebody wrote this, so nothing says that a machine did. It comes from the organisation's
     /// address, which it may use (DMARC); the writer's address is in it only if they wished so.
     func bytes(date: Date) -> [UInt8] {

@@ -18,7 +18,7 @@ package final class Outbox: MailTransport, LetterTransport {
     /// Newest last, at most 1,000.
     package var all: [Mail] { mails.withLock { $0 } }
 
-    package func send(_ job: MailJob) async -> Delivery {
+    package func send(_ job: MailJob) async -> RelayAnswer {
         keep(Mail(to: job.to, subject: job.subject, text: job.text))
         return .accepted
     }

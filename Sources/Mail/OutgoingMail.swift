@@ -29,7 +29,7 @@ package enum HandOver: Hashable, Sendable {
     /// What the relay was told when it refused.
     package enum Refused: Hashable, Sendable { case sender, recipient, text }
 
-    init(_ delivery: Delivery, command: String, reply: String) {
+    init(_ delivery: RelayAnswer, command: String, reply: String) {
         let codes = HandOver.codes(of: reply)
         self =
             switch delivery {
@@ -47,7 +47,7 @@ package enum HandOver: Hashable, Sendable {
     }
 
     /// The same without its particulars.
-    var delivery: Delivery {
+    var delivery: RelayAnswer {
         switch self {
         case .accepted: .accepted
         case .later: .later

@@ -37,7 +37,7 @@ package final class SMTPRelay: MailTransport {
         isLoopbackHost(host.trimmingCharacters(in: ["[", "]"]))
     }
 
-    package func send(_ job: MailJob) async -> Delivery {
+    package func send(_ job: MailJob) async -> RelayAnswer {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: self.sendNow(job)) }
         }
@@ -62,7 +62,7 @@ package final class SMTPRelay: MailTransport {
         }
     }
 
-    private func sendNow(_ job: MailJob) -> Delivery {
+    private func sendNow(_ job: MailJob) -> RelayAnswer {
         let bytes = MailMessage(job: job, from: from, name: name, date: Date()).bytes
         return handOverNow(OutgoingMail(sender: from, recipient: job.to, bytes: bytes)).delivery
     }
@@ -126,7 +126,7 @@ package final class SMTPRelay: MailTransport {
     ///
     /// libcurl says `CURLE_SEND_ERROR` when sender or recipient was refused: that is about this
     /// mail. What fails before is about the relay.
-    static func delivery(_ result: CURLcode, lastCode: Int) -> Delivery {
+    static func delivery(_ result: CURLcode, lastCode: Int) -> RelayAnswer {
         if result == CURLE_OK { return .accepted }
         switch (result, lastCode) {
         case (_, 354): return .unknown  // "go ahead" was the last word: the text may have arrived
