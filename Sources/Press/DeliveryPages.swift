@@ -89,6 +89,7 @@ final class DeliveryPages {
     private func put(code: String) {
         let style = TextStyle(.mono, size: 7.5, leading: 1.45)
         let inset = 8.0
+        y += 4
         let block = document.set(code, style, width: width - 2 * inset, direction: .ltr)
         need(block.height + 2 * inset)
         document.box(

@@ -131,7 +131,7 @@ struct LetterPage {
 
     /// The code and the short address below a thin line.
     private func footer() {
-        document.line(from: (left, foot), to: (right, foot), width: 0.4)
+        document.line(from: (left, foot), to: (right, foot), width: 0.4, colour: .grey)
         let side = 24 * Double.millimetre
         let y = foot + 1.5 * .millimetre
         let isMirrored = letter.direction == .rtl
@@ -163,8 +163,9 @@ private struct LetterText {
 
     init(_ document: PDFDocument, _ letter: LetterSheet, size: Double, width: Double) {
         self.document = document
-        // Ascenders of Arabic need more; small print is set closer.
-        let leading = (letter.direction == .rtl ? 1.5 : 1.4) - (11 - size) * 0.04
+        // Small print is set closer. The letters of Arabic are smaller than others of their size.
+        let leading = 1.4 - (11 - size) * 0.04
+        let size = letter.direction == .rtl ? size * 1.12 : size
         style = TextStyle(size: size, leading: leading)
         let line = size * leading
         let bold = TextStyle(size: size + 0.5, isBold: true, leading: leading)

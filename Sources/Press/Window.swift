@@ -48,7 +48,7 @@ package enum Window: String, Hashable, Sendable {
 
     /// The line of the sender above the address; only where the window shows it.
     var senderLine: Place? {
-        self == .din5008B ? millimetres(25, 57.7, 80, 5) : nil
+        self == .din5008B ? millimetres(25, 56.5, 80, 5) : nil
     }
 
     /// Where the sheet is folded, from the top.

@@ -13,7 +13,7 @@ package struct ZipBundle: Sendable {
     }
 
     /// The same bytes for the same files: sorted by path, deflated, names as UTF-8, all of
-    /// 1 January 1980 (the earliest time a zip can name) and mode 644; nil if there is no memory.
+    /// 1 January 1980 (the earliest time a zip can name) and mode 644; nil for no files, and without memory.
     package func zip() -> [UInt8]? {
         guard let buffer = zip_source_buffer_create(nil, 0, 0, nil) else { return nil }
         defer { zip_source_free(buffer) }

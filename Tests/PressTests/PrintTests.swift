@@ -44,6 +44,8 @@ struct PrintTests {
         try write("delivery-ar.pdf", try Samples.delivery(many, language: "ar").pdf())
         guard let folder else { return }
         try Samples.delivery(many, paper: .usLetter).write(to: folder + "/delivery-us.pdf")
+        let all = (0..<50_000).map { "\(Samples.names[$0 % Samples.names.count]) \($0 % 977)" }
+        try Samples.delivery(all).write(to: folder + "/delivery-50000.pdf")
     }
 
     @Test("A bundle")
