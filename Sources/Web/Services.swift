@@ -20,6 +20,8 @@ package struct Services: Sendable {
     package var outbox: Outbox?
     /// What the page about privacy says of how this server was set up.
     package var arrangements = Arrangements()
+    /// Where letters wait that this server sends; nobody sits there unless it is set.
+    package var letters = LetterDesk.closed
     /// Where holes are reported (RFC 9116): a `mailto:` or `https:` address.
     package var securityContact: String?
     package let board: Board
@@ -30,6 +32,7 @@ package struct Services: Sendable {
     package let ledgerInterval: Int
     package let metrics = Metrics()
     let parts = PartCache()
+    let posted = PostedLetters()
     private let removals = Flag()
 
     /// How mail and requests travel here, and how many must act together to open a record.
@@ -152,5 +155,6 @@ package struct Services: Sendable {
     package func load() async throws {
         limits.pending.start(with: try await store.read { try $0.pendingCount() })
         try await board.refresh(from: store)
+        try await posted.load(from: store)
     }
 }
