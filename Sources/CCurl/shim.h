@@ -2,6 +2,7 @@
 // one plain function for each kind of argument.
 
 #include <curl/curl.h>
+#include <string.h>
 
 static inline CURLcode outcry_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -75,6 +76,7 @@ static inline CURLcode outcry_set_download(CURL *handle, struct outcry_download 
 struct outcry_dialogue {
     char command[5];
     char reply[96];
+    int is_over;
 };
 
 static void outcry_keep(char *place, size_t room, const char *data, size_t length) {
@@ -90,6 +92,10 @@ static int outcry_listen(
     CURL *handle, curl_infotype type, char *data, size_t length, void *context) {
     struct outcry_dialogue *dialogue = context;
     (void)handle;
+    // What is said on leaving is about nothing that came before.
+    dialogue->is_over |=
+        type == CURLINFO_HEADER_OUT && length >= 4 && memcmp(data, "QUIT", 4) == 0;
+    if (dialogue->is_over) return 0;
     if (type == CURLINFO_HEADER_OUT) {
         outcry_keep(dialogue->command, sizeof dialogue->command, data, length);
     } else if (type == CURLINFO_HEADER_IN) {
