@@ -110,6 +110,8 @@ struct PageError: Error, Hashable {
     static let ended = PageError(.conflict, "ended")
     static let demandChanged = PageError(.conflict, "changed")
     static let busy = PageError(.serviceUnavailable, "busy", retryAfterSeconds: 120)
+    static let updateLinkNotValid = PageError(.notFound, "updatelink")
+    static let noReplies = PageError(.conflict, "noreplies")
 }
 
 /// One request, with the address of who is at the other end of the wire.
@@ -130,7 +132,7 @@ package struct WebContext: RequestContext {
 
 extension Request {
     /// The form of a POST; throws `PageError` for another site's form and for what is no form.
-    mutating func form() async throws -> FormFields {
+    mutating func form(limit: Int = WebContext.formLimit) async throws -> FormFields {
         guard headers[.secFetchSite] != "cross-site" else { throw PageError.crossSite }
         let type = headers[.contentType] ?? ""
         let kind = type.prefix { $0 != ";" }.trimmed.lowercased()
@@ -138,8 +140,18 @@ extension Request {
             throw PageError(.unsupportedMediaType, "badform")
         }
         // What is too large by its own word is not waited for.
-        guard Int(headers[.contentLength] ?? "0") ?? .max <= WebContext.formLimit else {
+        guard Int(headers[.contentLength] ?? "0") ?? .max <= limit else {
             throw PageError.tooLarge
+        let body = try await body(limit: limit)
+        do {
+            return try FormFields(body.readableBytesView)
+        } catch {
+            throw PageError.badForm
+        }
+    }
+
+    /// What was sent, whatever it is; throws `PageError.tooLarge` beyond `limit` bytes.
+    mutating func body(limit: Int) async throws -> ByteBuffer {
         }
         let body: ByteBuffer
         do {
@@ -148,11 +160,6 @@ extension Request {
             throw PageError.tooLarge
         } catch let error as HTTPError where error.status == .contentTooLarge {
             throw PageError.tooLarge
-        } catch {
-            throw PageError.badForm
-        }
-        do {
-            return try FormFields(body.readableBytesView)
         } catch {
             throw PageError.badForm
         }

@@ -68,6 +68,8 @@ private func addSupporters(_ router: Router<WebContext>, _ services: Services) {
     router.post(":lang/actions/:slug/fediverse", use: fediverse.create)
     router.post(":lang/actions/:slug/letters", use: orders.create)
     router.get(":lang/confirmations/new", use: confirmations.new)
+    let updates = UpdateRoutes(services: services)
+    let replies = ReplyRoutes(services: services)
     router.post(":lang/confirmations", use: confirmations.create)
     router.get("c/:secret", use: links.show)
     router.post("c", use: links.confirm)
@@ -81,6 +83,12 @@ private func addSupporters(_ router: Router<WebContext>, _ services: Services) {
 
 /// Machines that watch this one, and a demonstration on this machine.
 private func addMachines(_ router: Router<WebContext>, _ services: Services) {
+    router.get("u/:token", use: updates.show)
+    router.post("u", use: updates.end)
+    router.post("u/:token", use: updates.oneClick)
+    router.get(":lang/actions/:slug/replies/new", use: replies.new)
+    router.post(":lang/actions/:slug/replies", use: replies.create)
+    router.get(":lang/actions/:slug/replies/thanks", use: replies.thanks)
     let health = HealthRoutes(services: services)
     router.get("healthz", use: health.health)
     router.get("readyz", use: health.ready)

@@ -91,6 +91,12 @@ package struct Services: Sendable {
         package var proxies: TrustedProxies
         package var wrongCodes: DailyCounter
         package var pending: PendingBound
+        /// Links that ended updates: as many as one neighbourhood may press, and as many as are
+        /// kept. A mail provider presses for all its users, so it may do so often.
+        package let links: PrefixLimiter
+        package let unsubscribed = PendingBound(limit: Self.unsubscribedLimit)
+
+        private static let unsubscribedLimit = 500_000
 
         package init(
             prefixes: PrefixLimiter, proxies: TrustedProxies, wrongCodes: DailyCounter,
@@ -100,6 +106,7 @@ package struct Services: Sendable {
             self.proxies = proxies
             self.wrongCodes = wrongCodes
             self.pending = pending
+            links = PrefixLimiter(limit: prefixes.limit * 10)
         }
     }
 
@@ -154,6 +161,7 @@ package struct Services: Sendable {
     /// Reads actions from the store; called once before the first request.
     package func load() async throws {
         limits.pending.start(with: try await store.read { try $0.pendingCount() })
+        limits.unsubscribed.start(with: try await store.read { try $0.unsubscribedCount() })
         try await board.refresh(from: store)
         try await posted.load(from: store)
     }
