@@ -12,6 +12,7 @@ struct Outcry: AsyncParsableCommand {
             ExportCommand.self, OpenCommand.self, MailCommand.self, OrganisationCommand.self,
             SettingsCommand.self, CheckCommand.self, LedgerCommand.self,
             DoctorCommand.self, BackupCommand.self, VersionCommand.self,
+            UpdateCommand.self, RepliesCommand.self,
         ])
 
     /// As the library's, but that a refusal has a status of its own where that helps whoever reads
