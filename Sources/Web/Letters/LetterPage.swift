@@ -52,7 +52,8 @@ struct LetterPage {
     private var lead: HTML {
         """
         <p class="brief">\(texts("letter.page.lead"))</p>
-        \(services.posted.sentence(of: action, texts))
+        \(answer == nil ? "<p><a class=\"button\" href=\"#write\">\(texts("letter.write"))</a></p>" : .none)
+        \(texts.posted(services.posted[action.id]))
         """
     }
 
@@ -80,13 +81,16 @@ struct LetterPage {
         let best = content.shown(in: content.bestLanguage(for: content.targets.first))
         let other = best.language == translation.language ? nil : translation
         let names = ["language": texts.languageName(best.language)]
-        let said = texts(
+        let words = texts(
             other == nil ? "letter.model.one" : "letter.model.two",
             names.merging(["other": texts.languageName(translation.language)]) { $1 })
+        let said: HTML = """
+            <p>\(words) <a class="screen" href="\(address)/letter.pdf">\(texts("letter.model.pdf"))</a></p>
+            """
         return """
             <section aria-labelledby="model">
               <h2 id="model">\(texts("letter.model.title"))</h2>
-              <p>\(said) <a class="screen" href="\(address)/letter.pdf">\(texts("letter.model.pdf"))</a></p>
+              \(Self.isOpen(action.state) ? said : .none)
               <div class="pair">
               \(column(best))\(other.map(column))
               </div>
@@ -133,7 +137,7 @@ struct LetterPage {
             + (services.sends(for: action, to: target)
                 ? [("letter.server.title", "letter.server.sees")] : [])
         let list = ways.map { title, sees in
-            "<li><strong>\(texts(title))</strong> \(texts(sees))</li>\n" as HTML
+            "<li><strong>\(texts(title))</strong><br>\(texts(sees))</li>\n" as HTML
         }
         return """
             <section class="side" aria-labelledby="ways">
@@ -146,12 +150,11 @@ struct LetterPage {
     }
 }
 
-extension PostedLetters {
+extension Texts {
     /// What people say that they did; nothing while nobody has said so.
-    func sentence(of action: PublishedAction, _ texts: Texts) -> HTML? {
-        let count = self[action.id]
+    func posted(_ count: Int) -> HTML? {
         guard count > 0 else { return nil }
-        return "<p class=\"small soft\">\(texts.plural("letter.posted.count", count))</p>"
+        return "<p class=\"small soft\">\(plural("letter.posted.count", count))</p>"
     }
 }
 

@@ -141,7 +141,7 @@ struct LetterRoutes {
                 <main class="plain" id="main">
                   <div><p class="soft">\(title)</p><h1>\(heading)</h1></div>
                   <p>\(texts("letter.thanks.text"))</p>
-                  \(services.posted.sentence(of: action, texts))
+                  \(texts.posted(services.posted[action.id]))
                   <p><a href="\(path)">\(texts("fediverse.back"))</a></p>
                 </main>
                 """))

@@ -139,8 +139,8 @@ struct LetterWays {
         return section(
             "server", "letter.server.title", sees: "letter.server.sees",
             """
-            <p>\(texts("letter.server.key"))</p>
             <p>\(texts.plural("letter.server.wait", rate))</p>
+            <p>\(texts("letter.server.key"))</p>
             <form method="post" action="\(path)/letters#main" novalidate>
               \(page.hidden(leaving: asksName ? ["address", "paper", "name"] : ["address", "paper"]))
               \(fields.asked)
@@ -161,7 +161,7 @@ struct LetterWays {
             "posted", "letter.posted.title", sees: nil,
             """
             <p>\(texts("letter.posted.text"))</p>
-            \(page.services.posted.sentence(of: page.action, texts))
+            \(texts.posted(page.services.posted[page.action.id]))
             <form method="post" action="\(path)/letters/posted">
               <input type="hidden" name="kind" value="\(draft.kind.rawValue)">
               <input type="hidden" name="target" value="\(draft.target?.id ?? "")">

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Languages
 import Press
 import Storage
@@ -27,13 +26,23 @@ struct PrintedLetter {
         return LetterSheet(
             paper: draft?.paper.map { $0 == "letter" ? .usLetter : .a4 } ?? Paper(country: country),
             window: Window(country: country),
-            sender: draft.map { ($0.name.isEmpty ? [] : [$0.name]) + $0.address } ?? [],
+            sender: sender,
             recipient: recipient, date: draft == nil ? "" : written.date(services.today),
             subject: letter.subject, paragraphs: letter.paragraphs, signature: letter.name,
             language: letter.language, direction: letter.direction,
             address: String(short.split(separator: "://").last ?? ""), link: short,
             warning: texts.doNotSend(action.state))
     }
+
+    /// With the country, for an answer from another one.
+    private var sender: [String] {
+        guard let draft else { return [] }
+        let home = draft.address.isEmpty || post?.country == draft.country ? nil : draft.country
+        return (draft.name.isEmpty ? [] : [draft.name]) + draft.address
+            + (home.map { [capitals($0)] } ?? [])
+    }
+
+    private var post: PostalAddress? { (isSolidarity ? people : office).post }
 
     /// The lines of the envelope, in the language of the letter.
     var recipient: [String] {
@@ -63,9 +72,9 @@ struct PrintedLetter {
         draft?.country.flatMap { (draft?.target ?? target)?.embassy(in: $0) }
     }
 
-    /// The country below an address, for the post of the country that it leaves.
+    /// The country below an address, in a language that every post reads (UPU S42).
     private func capitals(_ country: String) -> String {
-        texts.country(country).uppercased(with: Locale(identifier: texts.language))
+        services.languages.fallback.country(country).uppercased()
     }
 }
 

@@ -95,7 +95,7 @@ struct ReadyPage {
         return """
             <section class="side" aria-labelledby="own">
               <h2 id="own">\(texts("letter.own"))</h2>
-              <p>\(texts("letter.own.share", number))\(percent < 10 ? " \(texts("letter.own.none"))" as HTML : .none)</p>
+              <p>\(texts("letter.own.share", number))\(percent == 0 ? " \(texts("letter.own.none"))" as HTML : .none)</p>
               <form method="post" action="\(path)/letter#write">
                 \(hidden())
                 <button class="button quiet" name="edit" value="yes">\(texts("letter.change"))</button>
