@@ -94,18 +94,7 @@ struct DeliverCommand: AsyncParsableCommand {
 
     private func plan(_ count: DeliveryCount, _ sentences: [String]) throws -> DeliveryPlan {
         let targets = try targets(count.content)
-        var regions: RegionTable?
-        if include == .regions {
-            let own = Set(targets.compactMap(\.post?.country) + [count.content.country])
-            regions = RegionTable(counts: count.supporters.countries, hiding: own)
-            guard regions != nil else {
-                throw Refusal(
-                    """
-                    So few signatures cannot be told by region: no region could be shown without giving \
-                    away a small one. Deliver with --include number.
-                    """)
-            }
-        }
+        let regions = try include == .regions ? self.regions(count, targets) : nil
         let languages = try Languages()
         if let language, languages[language] == nil {
             let known = languages.tags.joined(separator: ", ")
@@ -114,6 +103,21 @@ struct DeliverCommand: AsyncParsableCommand {
         return try DeliveryPlan(
             count: count, targets: targets, what: what, regions: regions, sentences: sentences,
             language: language, paper: paper?.paper, languages: languages)
+    }
+
+    private func regions(_ count: DeliveryCount, _ targets: [Target]) throws -> RegionTable {
+        let own = Set(targets.compactMap(\.post?.country) + [count.content.country])
+        guard let table = RegionTable(counts: count.supporters.countries, hiding: own) else {
+            throw Refusal(
+                """
+                So few signatures cannot be told by region: no region could be shown without giving \
+                away a small one. Deliver with --include number.
+                """)
+        }
+        if let former = count.before.regions.first(where: { table.differsByFew(from: $0.table) }) {
+            throw Refusal(tooNear(former))
+        }
+        return table
     }
 
     private var what: DeliveryStatement.What {

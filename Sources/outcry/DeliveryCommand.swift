@@ -70,12 +70,7 @@ struct DeliveryCommand: AsyncParsableCommand {
                     return say("It is on record already; nothing was changed.")
                 }
                 guard !table.differsByFew(from: former.table) else {
-                    throw Refusal(
-                        """
-                        Beside the table of \(former.day) this one would show that fewer than \
-                        \(RegionTable.smallest) people came or went somewhere. Publish it later, when \
-                        more have signed. Nothing was changed.
-                        """)
+                    throw Refusal(tooNear(former))
                 }
             }
             let regions = RegionStatement(
@@ -142,6 +137,15 @@ struct DeliveryCommand: AsyncParsableCommand {
 
 extension DeliveryStatement.What: ExpressibleByArgument {}
 extension DeliveryReceipt.Result: ExpressibleByArgument {}
+
+/// Why a table is not shown beside one that was published.
+func tooNear(_ former: RegionStatement) -> String {
+    """
+    Beside the table that was published on \(former.day) this one would show that fewer than \
+    \(RegionTable.smallest) people came or went somewhere. Give regions again when more have signed. \
+    Nothing was written.
+    """
+}
 
 /// Where an organisation puts statements about an action on record.
 struct StatementDesk {

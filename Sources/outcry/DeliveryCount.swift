@@ -19,6 +19,8 @@ struct DeliveryCount {
     /// The log's files, by their names below its address.
     let log: [String: [UInt8]]
     let policy: [UInt8]?
+    /// What the ledger says of deliveries before.
+    let before: DeliveryRecord
     let supporters: Supporters
 
     /// What the keeper reads of the sealed records on this day, and no more.
@@ -59,7 +61,7 @@ struct DeliveryCounter {
             cosigned: report.signatures.compactMap {
                 if case .witness = $0.signer { $0.name } else { nil }
             }, isWithoutWitnesses: reader.head.withoutWitnesses, log: log, policy: policy,
-            supporters: supporters)
+            before: DeliveryRecord(texts.map { ($0.index, $0.text) }), supporters: supporters)
     }
 
     private func verified(

@@ -9,10 +9,11 @@ struct Outcry: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, InitCommand.self, CredentialsCommand.self, KeysCommand.self,
             ActionCommand.self,
-            ExportCommand.self, OpenCommand.self, MailCommand.self, OrganisationCommand.self,
+            ExportCommand.self, OpenCommand.self, DeliveryCommand.self, DeliverCommand.self,
+            MailCommand.self, LettersCommand.self, OrganisationCommand.self,
             SettingsCommand.self, CheckCommand.self, LedgerCommand.self,
-            DoctorCommand.self, BackupCommand.self, VersionCommand.self,
             UpdateCommand.self, RepliesCommand.self,
+            DoctorCommand.self, BackupCommand.self, VersionCommand.self,
         ])
 
     /// As the library's, but that a refusal has a status of its own where that helps whoever reads

@@ -79,17 +79,9 @@ def withdrawn(server: Server) -> int:
     return Copy(log).kinds().count(ledger.WITHDRAW) if (log / "checkpoint").exists() else 0
 
 
-def freeze(installation: Installation, name: str, *options: object) -> Path:
-    out = installation.folder / name
-    ran = installation.run("delivery", "freeze", "--data", installation.data, SLUG, "--out", out,
-                           *options)
-    assert ran.succeeded, str(ran)
-    return out
-
-
 @pytest.fixture(scope="module")
 def frozen(world: Server) -> Path:
-    return freeze(world.installation, "frozen")
+    return world.installation.freeze()
 
 
 def deliver(frozen: Path, keeper: Keeper, out: Path, *options: object) -> Ran:
@@ -386,6 +378,65 @@ def test_a_table_that_shows_too_much_is_not_published(world: Server, tmp_path, r
     assert not ran.succeeded and said in ran.stderr, str(ran)
 
 
+# Many
+
+
+UNPRINTABLE = "Qx\ue123\ue124 Tanımaz"
+
+
+@pytest.fixture(scope="module")
+def crowd(tmp_path_factory, keepers):
+    """Eleven from one region, six from the target's own country, five who did not say."""
+    with Relay() as relay:
+        installation = set_up(tmp_path_factory.mktemp("crowd"), relay, keepers["first"])
+        with Server(installation) as server:
+            for place, country in enumerate([*["DE"] * 11, *["AZ"] * 6, *[""] * 5]):
+                name = UNPRINTABLE if place == 0 else f"Person {place}"
+                counted(Visitor(server.port), relay, new_address(), name=name, country=country,
+                        show="target" if place < 3 else "count")
+            number_becomes(Visitor(server.port), 22)
+            yield server
+
+
+def test_regions_are_told_from_ten_upwards_and_published_when_asked(crowd, keepers, tmp_path):
+    installation = crowd.installation
+    frozen = installation.freeze("frozen-regions")
+    delivery = printed(frozen, keepers["first"], tmp_path / "regions", "--include", "regions",
+                       "--language", "en", "--region-table", tmp_path / "regions.csv")
+    rows = {row["region"]: row["signatures"] for row in delivery.table("regions.csv")}
+    assert rows == {"Western Europe": "11", "Elsewhere, or not said": "11"}
+    assert (tmp_path / "regions.csv").read_bytes() == (
+        delivery.folder / "regions.csv").read_bytes()
+    assert "Western Europe" in delivery.text and "Western Asia" not in delivery.text
+    publish = ("delivery", "regions", "--data", installation.data, SLUG, "--size",
+               delivery.said["size"], "--in")
+    ran = installation.run(*publish, tmp_path / "regions.csv")
+    assert ran.succeeded and ran.stdout.endswith("155 11\nother 11\n"), str(ran)
+    changed = tmp_path / "changed.csv"
+    changed.write_text("code,signatures\n155,12\nother,10\n")
+    ran = installation.run(*publish, changed)
+    assert not ran.succeeded and "came or went" in ran.stderr, str(ran)
+    visitor = Visitor(crowd.port)
+    for language, region in (("en", "Western Europe"), ("az", "Qərbi Avropa"),
+                             ("ar", "غرب أوروبا")):
+        until(lambda: region in visitor.get(f"/{language}/actions/{SLUG}/verify").text, 20, region)
+    data = json.loads(visitor.get(f"/en/actions/{SLUG}.json").text)
+    assert data["regions"]["signatures"] == {"155": 11, "other": 11}
+
+
+def test_a_name_that_no_font_can_print_is_told_before_printing(crowd, keepers, tmp_path):
+    frozen = crowd.installation.freeze("frozen-names")
+    ran = deliver(frozen, keepers["first"], tmp_path / "zip", "--include", "names")
+    assert not ran.succeeded and UNPRINTABLE in ran.stderr, str(ran)
+    assert "--allow-unprintable" in ran.stderr and not (tmp_path / "zip").exists()
+    delivery = printed(frozen, keepers["first"], tmp_path / "names", "--include", "names",
+                       "--allow-unprintable", "--language", "en")
+    assert delivery.said["unprintable"] == 1
+    assert UNPRINTABLE in {row["name"] for row in delivery.table("names.csv")}
+    assert "Tanımaz" not in delivery.text and "Person 1" in delivery.text
+    assert "1 name has letters that could not be printed here" in " ".join(delivery.text.split())
+
+
 # The server's side
 
 
@@ -408,12 +459,12 @@ def test_who_came_later_is_in_the_second_delivery(installation, keeper, relay, t
         visitor = Visitor(server.port)
         counted(visitor, relay, new_address(), name=SHOWN[0], show="target")
         number_becomes(visitor, 1)
-        first = freeze(installation, "first")
+        first = installation.freeze("first")
         counted(visitor, relay, new_address(), name=SHOWN[2], show="target")
         number_becomes(visitor, 2)
-        second = freeze(installation, "second")
+        second = installation.freeze("second")
         assert installation.run("action", "close", "--data", installation.data, SLUG).succeeded
-        until(lambda: freeze(installation, "third"), 20, "a closed action is frozen too")
+        installation.freeze("third")
         ran = installation.run("action", "deliver", "--data", installation.data, SLUG)
         assert ran.succeeded and "closed -> delivered" in ran.stderr, str(ran)
     for frozen, number in ((first, 1), (second, 2)):
@@ -462,7 +513,7 @@ def test_cosignatures_come_along(installation, keeper, relay, tmp_path):
             server.start()
             counted(Visitor(server.port), relay, new_address(), name=HIDDEN[0])
             number_becomes(Visitor(server.port), 1)
-            frozen = freeze(installation, "frozen")
+            frozen = installation.freeze()
     delivery = printed(frozen, keeper, tmp_path / "letter", "--language", "en")
     assert "witness.example/w1" in delivery.text
     log = delivery.folder / "log"

@@ -19,7 +19,7 @@ struct DeliveryViews {
         let delivery = record.delivery(of: receipt)
         return """
             <li><time datetime="\(receipt.day.description)">\(texts.date(receipt.day))</time> \
-            <span>\(words(receipt)) \(delivery.map(contents))</span></li>
+            <span>\(words(receipt)) \(delivery.map { contents($0, note: receipt.note) })</span></li>
 
             """
     }
@@ -30,15 +30,15 @@ struct DeliveryViews {
         let by: HTML? =
             receipt.by.isEmpty
             ? nil : " \(texts.html("delivery.by", ["by": "<bdi>\(receipt.by)</bdi>"]))"
-        let note: HTML? = receipt.note.isEmpty ? nil : " <bdi>\(receipt.note)</bdi>"
-        return words + (by ?? .none) + (note ?? .none)
+        return words + (by ?? .none)
     }
 
-    private func contents(_ delivery: DeliveryStatement) -> HTML {
+    private func contents(_ delivery: DeliveryStatement, note: String = "") -> HTML {
         let what = texts.plural(delivery.what.key, delivery.number)
         let index = delivery.index.map(texts.number) ?? ""
+        let note: HTML? = note.isEmpty ? nil : " <bdi>\(note)</bdi>"
         return """
-            \(what) <small class="cite soft">\(texts("delivery.proof", ["index": index])) \
+            \(what)\(note) <small class="cite soft">\(texts("delivery.proof", ["index": index])) \
             <span class="text" dir="ltr">\(delivery.hash)</span></small>
             """
     }
