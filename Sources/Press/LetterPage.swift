@@ -24,7 +24,7 @@ struct LetterPage {
         document.page(letter.paper)
         marks()
         let top = warning()
-        head(top)
+        try head(top)
         try recipient()
         date()
         try body()
@@ -56,17 +56,30 @@ struct LetterPage {
             + 3 * .millimetre
     }
 
-    /// The writer's name and place above the window.
-    private func head(_ top: Double) {
+    /// The writer's name and place, as large as there is room above the window.
+    private func head(_ top: Double) throws(PressProblem) {
         guard let name = letter.sender.first else { return }
-        let below = document.text(
-            .paragraph, name, TextStyle(size: 13, isBold: true, leading: 1.3), x: left, y: top,
-            width: width)
         let place = letter.sender.dropFirst().joined(separator: " · ")
-        guard !place.isEmpty else { return }
-        document.text(
-            .paragraph, place, TextStyle(.sans, size: 8.5, colour: .grey, leading: 1.35), x: left,
-            y: below, width: width)
+        let room = 44 * .millimetre - top
+        var scale = 1.0
+        while true {
+            let nameStyle = TextStyle(size: 13 * scale, isBold: true, leading: 1.3)
+            let placeStyle = TextStyle(.sans, size: 8.5 * scale, colour: .grey, leading: 1.35)
+            let blocks = [(name, nameStyle), (place, placeStyle)].filter { !$0.0.isEmpty }.map {
+                document.set($0.0, $0.1, width: width)
+            }
+            let excess = blocks.reduce(0) { $0 + $1.height } - room
+            if excess <= 0 {
+                var y = top
+                for block in blocks {
+                    document.tag(.paragraph) { block.draw(x: left, y: y) }
+                    y += block.height
+                }
+                return
+            }
+            guard scale > 0.6 else { throw .tooLong(by: count(excess, nameStyle)) }
+            scale -= 0.1
+        }
     }
 
     /// In the window, which does not move in letters that read from the right.
@@ -92,7 +105,7 @@ struct LetterPage {
         let direction = firstDirection(of: text) ?? letter.direction
         var style = TextStyle(.sans, size: 7, colour: .grey, leading: 1.3)
         var block = document.set(text, style, width: nil, direction: direction)
-        while block.width > place.width, style.size > 4.5 {
+        while block.width > place.width, style.size > 5.5 {
             style.size -= 0.25
             block = document.set(text, style, width: nil, direction: direction)
         }

@@ -12,8 +12,8 @@ package enum Window: String, Hashable, Sendable {
     case din5008B
     /// DL, 110 × 220 mm, with a window of 35 × 90 mm, 20 mm from the left and 18 mm from the bottom.
     /// Makers differ by some millimetres and there is no one standard: French NF Z 10-011 windows
-    /// (90 × 35 mm at 20 × 50 mm of the sheet) and DIN 680 windows show this place too, and so does
-    /// a C5 window at 60 mm (90 × 44 mm), but for a first line of five.
+    /// (90 × 35 mm at 20 × 50 mm of the sheet) and DIN 680 windows show this place too, and all but
+    /// the first line is seen in a C5 window, 90 × 44 mm from 60 mm down.
     case uk
     /// #10, 4 1/8 × 9 1/2 inches, with a window of 1 1/8 × 4 1/2 inches, 7/8 inch from the left and
     /// 1/2 inch from the bottom (office suppliers' measure, the same in several programs that print

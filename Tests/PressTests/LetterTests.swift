@@ -86,6 +86,28 @@ struct LetterTests {
         #expect(!String(decoding: try letter.pdf(), as: Unicode.ASCII.self).contains("javascript"))
     }
 
+    @Test("Whatever is written, there is a page or a reason")
+    func anything() throws {
+        var random = Seeded(state: 7)
+        var printed = 0
+        for _ in 0..<150 {
+            var letter = Samples.letter(["en", "ar"].randomElement(using: &random) ?? "en")
+            letter.sender = [random.text(60), random.text(80)]
+            letter.recipient = [random.text(30), random.text(30)]
+            letter.subject = random.text(40)
+            letter.paragraphs = (0..<4).map { _ in random.text(300) }
+            (letter.signature, letter.date) = (random.text(40), random.text(20))
+            (letter.language, letter.link) = (random.text(6), "https://" + random.text(60))
+            do throws(PressProblem) {
+                #expect(pages(of: try letter.pdf()) == 1)
+                printed += 1
+            } catch {
+                #expect(error != .noMemory)
+            }
+        }
+        #expect(printed > 20)
+    }
+
     @Test("A letter with nothing in it is a page")
     func empty() throws {
         let letter = LetterSheet(
@@ -109,6 +131,37 @@ struct LetterTests {
     func isolation() {
         #expect(isolated("עלי") == "\u{2068}עלי\u{2069}")
         #expect(isolated("\u{2069}\u{202e}A\u{0}li\u{2066}") == "\u{2068}Ali\u{2069}")
+    }
+}
+
+/// The same numbers every time: SplitMix64.
+private struct Seeded: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ (mixed >> 31)
+    }
+
+    /// Letters of many scripts, marks that stand on others or turn the text, controls, no letters.
+    mutating func text(_ most: Int) -> String {
+        let blocks: [ClosedRange<UInt32>] = [
+            0x20...0x7e, 0x20...0x7e, 0xa0...0x17f, 0x400...0x45f, 0x621...0x64a, 0x5d0...0x5ea,
+            0x4e00...0x4fff, 0x300...0x36f, 0x200b...0x200f, 0x202a...0x202e, 0x2066...0x2069,
+            0x0...0x1f,
+        ]
+        let strange: [ClosedRange<UInt32>] = [0xe000...0xf8ff, 0xfff0...0xffff, 0xe0000...0xe007f]
+        let isStrange = Int.random(in: 0..<40, using: &self) == 0
+        let chosen = isStrange ? blocks + strange : blocks
+        var scalars = String.UnicodeScalarView()
+        for _ in 0..<Int.random(in: 0...most, using: &self) {
+            let block = chosen.randomElement(using: &self) ?? 0x20...0x7e
+            let value = UInt32.random(in: block, using: &self)
+            if let scalar = Unicode.Scalar(value) { scalars.append(scalar) }
+        }
+        return String(scalars)
     }
 }
 

@@ -31,6 +31,8 @@ struct PrintTests {
             "Mr Firstname Middlename Lastname-Secondname", "Istiqlaliyyat küçəsi 19, 3rd floor",
             "AZ1066 Baku", "AZERBAIJAN",
         ]
+        long.sender =
+            [String(repeating: "Maximiliana-", count: 16) + "Zoë"] + long.sender.dropFirst()
         try write("letter-long.pdf", try long.pdf())
         var all = Samples.letter("en")
         all.paragraphs = Samples.words.map { $0.text[1] }
