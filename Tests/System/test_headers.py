@@ -8,7 +8,7 @@ import pytest
 
 from conftest import set_up
 from hostile import SIGNATURES, Site, post_bytes
-from outcry import Server
+from outcry import SLUG, Server
 from relay import Relay
 from signing import (
     ACTION, COUNT, confirm_by_link, new_address, newest_mail, number, send_code, send_form, sign,
@@ -55,6 +55,11 @@ PUBLIC = {
     "an action": Row(200, HTML, PAGE, robots=False),
     "an action's data": Row(200, JSON, PAGE, robots=False),
     "a card": Row(200, "image/png", PAGE, resource_policy="cross-origin", robots=False),
+    "a sheet": Row(200, "application/pdf", PAGE, robots=True),
+    "a petition": Row(200, "application/pdf", PAGE, robots=True),
+    "a calendar": Row(200, "text/calendar; charset=utf-8", PAGE, robots=True),
+    "a kit": Row(200, "application/zip", PAGE, robots=True),
+    "the short address": Row(303, None, NOBODY),
     "how we count": Row(200, HTML, PAGE, robots=False),
     "privacy": Row(200, HTML, PAGE, robots=False),
     "accessibility": Row(200, HTML, PAGE, robots=False),
@@ -94,6 +99,14 @@ PERSONAL = {
     "a place in the ledger": Row(200, HTML, NOBODY, robots=True),
     "a receipt": Row(200, TEXT, NOBODY, robots=True),
     "sharing": Row(200, HTML, NOBODY), "a link for sharing": Row(200, HTML, NOBODY),
+    "a link that ends updates": Row(200, HTML, NOBODY, NO_PAGE, robots=True),
+    "updates ended": Row(200, HTML, NOBODY, robots=True),
+    "updates ended by a mail program": Row(200, HTML, NOBODY, NO_PAGE, robots=True),
+    "a cut link that ends updates": Row(404, HTML, NOBODY, NO_PAGE, robots=True),
+    "the form for an answer": Row(200, HTML, NOBODY, robots=True),
+    "an answer with errors": Row(422, HTML, NOBODY, robots=True),
+    "an answer taken": Row(303, None, NOBODY),
+    "thanks for an answer": Row(200, HTML, NOBODY, robots=True),
 }
 
 REFUSALS = {
@@ -116,6 +129,9 @@ def public_answers(visitor: Visitor) -> dict[str, Response]:
     script = re.search(r'src="(/outcry\.js[^"]*)"', page.text)[1]
     paths = {
         "the list": "/en/", "an action's data": f"{ACTION}.json", "a card": f"{ACTION}/card.png",
+        "a sheet": f"{ACTION}/sheet.pdf", "a petition": f"{ACTION}/petition.pdf",
+        "a calendar": f"{ACTION}/deadline.ics", "a kit": f"{ACTION}/kit.zip",
+        "the short address": f"/actions/{SLUG}",
         "how we count": "/en/how-we-count", "privacy": "/en/privacy",
         "accessibility": "/en/accessibility", "Atom": "/en/feed.atom",
         "a JSON feed": "/en/feed.json", "the map": "/sitemap.xml", "the number": COUNT,
@@ -159,7 +175,22 @@ def personal_answers(visitor: Visitor, relay: Relay) -> dict[str, Response]:
         "left by link": visitor.submit(leave.form("/w", having="secret")),
         "an unknown link for leaving": visitor.get(f"/w/{unknown}"),
         "sharing": visitor.get(f"{ACTION}/fediverse"),
-        "a link for sharing": visitor.post(f"{ACTION}/fediverse", {"server": "social.example"})}
+        "a link for sharing": visitor.post(f"{ACTION}/fediverse", {"server": "social.example"}),
+        **answers_about_updates(visitor, unknown)}
+
+
+def answers_about_updates(visitor: Visitor, token: str) -> dict[str, Response]:
+    replies, form = f"{ACTION}/replies", {"Content-Type": "application/x-www-form-urlencoded"}
+    return {
+        "a link that ends updates": visitor.get(f"/u/{token}"),
+        "updates ended": visitor.post("/u", {"token": token}),
+        "updates ended by a mail program": visitor.request(
+            "POST", f"/u/{token}", b"List-Unsubscribe=One-Click", form),
+        "a cut link that ends updates": visitor.get(f"/u/{token[:-1]}"),
+        "the form for an answer": visitor.get(f"{replies}/new"),
+        "an answer with errors": visitor.post(replies, {"reply": ""}),
+        "an answer taken": visitor.post(replies, {"reply": "No."}),
+        "thanks for an answer": visitor.get(f"{replies}/thanks")}
 
 
 def refusals(visitor: Visitor) -> dict[str, Response]:
