@@ -84,7 +84,7 @@ struct DeliverCommand: AsyncParsableCommand {
         let plan = try plan(count, chosen?.lines ?? [])
         try plan.refuseUnprintable(unless: allowUnprintable)
         if dryRun { return try report(plan, hash: nil) }
-        let zip = try plan.bundle().zip()
+        let zip = try plan.bundle(draft: out + ".letter").zip()
         try write(zip, to: out)
         if let regionTable, let regions = plan.regions {
             try write(DeliveryBundle.regions(regions), to: regionTable)

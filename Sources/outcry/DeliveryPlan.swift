@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Languages
 import Ledger
 import Press
@@ -60,18 +61,29 @@ struct DeliveryPlan {
         }
     }
 
-    /// Prints the letters and packs them. Throws `Refusal` for what cannot be printed.
-    func bundle() throws -> DeliveryBundle {
+    /// Prints the letters and packs them. Each is printed into `draft`, which is gone afterwards.
+    /// Throws `Refusal` for what cannot be printed.
+    func bundle(draft: String) throws -> DeliveryBundle {
+        defer { unlink(draft) }
         let printed = try letters.map { letter in
-            let paper = paper ?? Paper(country: letter.target.post?.country)
-            do throws(PressProblem) {
-                return (letter.fileName, try letter.document(names: printable, on: paper).pdf())
-            } catch {
-                throw Refusal(explain(error, letter.fileName))
-            }
+            (name: letter.fileName, pdf: try print(letter, into: draft))
         }
         return DeliveryBundle(
             count: count, what: what, letters: printed,
             names: what == .names ? count.supporters.named : nil, regions: regions)
+    }
+
+    private func print(_ letter: DeliveryLetter, into draft: String) throws -> [UInt8] {
+        let paper = paper ?? Paper(country: letter.target.post?.country)
+        var progress = Progress(total: printable.count, what: "names")
+        do throws(PressProblem) {
+            try letter.document(names: printable, on: paper).write(to: draft) { done, _ in
+                progress.advance(by: done - progress.done)
+            }
+        } catch {
+            throw Refusal(explain(error, letter.fileName))
+        }
+        progress.finish()
+        return Array(try Data(contentsOf: URL(filePath: draft)))
     }
 }

@@ -104,6 +104,9 @@ final class ExportReader {
         guard format != RepliesFile.format else {
             throw Refusal("\(path) holds replies. Open it with: outcry replies open")
         }
+        guard format != FrozenFile.format else {
+            throw Refusal("\(path) is frozen for a delivery. Open it with: outcry deliver")
+        }
         guard ExportFile.formats.contains(String(format)),
             let head = try? JSONDecoder().decode(
                 ExportFile.Head.self, from: Data(line.dropFirst(format.count).utf8)),

@@ -19,7 +19,8 @@ import independent
 import ledger
 from canary import Scanner
 from conftest import set_up
-from outcry import EXAMPLE, SLUG, Installation, Keeper, Ran, Server, run, until
+from outcry import (
+    EXAMPLE, SLUG, Installation, Keeper, Ran, Server, example_as, open_export, run, until)
 from relay import Relay
 from signing import counted, new_address, number_becomes, withdraw
 from test_ledger import Copy
@@ -378,6 +379,42 @@ def test_a_table_that_shows_too_much_is_not_published(world: Server, tmp_path, r
     assert not ran.succeeded and said in ran.stderr, str(ran)
 
 
+def test_names_go_to_the_target_that_people_were_asked_about(
+        tmp_path, keeper, relay):
+    minister = """targets:
+  - id: minister
+    name:
+      en: The Minister
+    office:
+      en: Minister of the Interior
+    language: fr
+"""
+    installation = Installation(tmp_path / "server", smtp=relay.url)
+    folder = example_as(tmp_path, SLUG, ("action.yaml", "targets:\n", minister))
+    for ran in (installation.init(keeper), installation.import_action(folder)):
+        assert ran.succeeded, str(ran)
+    with Server(installation) as server:
+        page = Visitor(server.port).get(f"/en/actions/{SLUG}").text
+        assert "May your name be shown to the Minister of the Interior?" in page
+        counted(Visitor(server.port), relay, new_address(), name=SHOWN[0], show="target")
+        number_becomes(Visitor(server.port), 1)
+        frozen = installation.freeze()
+    both = printed(frozen, keeper, tmp_path / "both")
+    assert both.said["targets"] == {"minister": "fr", "president": "az"}
+    assert len(list(both.folder.glob("letter-*.pdf"))) == 2
+    named = printed(frozen, keeper, tmp_path / "named", "--include", "names")
+    assert named.said["targets"] == {"minister": "fr"} and SHOWN[0].split()[0] in named.text
+    ran = deliver(frozen, keeper, tmp_path / "zip", "--include", "names", "--target", "president")
+    assert not ran.succeeded and "to minister and to nobody else" in ran.stderr, str(ran)
+    ran = deliver(frozen, keeper, tmp_path / "zip", "--target", "pope")
+    assert not ran.succeeded and "minister, president" in ran.stderr, str(ran)
+
+
+def test_a_frozen_file_is_no_export(frozen, keepers):
+    opened = open_export(frozen, keepers["first"])
+    assert not opened.ran.succeeded and "outcry deliver" in opened.ran.stderr
+
+
 # Many
 
 
@@ -465,8 +502,15 @@ def test_who_came_later_is_in_the_second_delivery(installation, keeper, relay, t
         second = installation.freeze("second")
         assert installation.run("action", "close", "--data", installation.data, SLUG).succeeded
         installation.freeze("third")
-        ran = installation.run("action", "deliver", "--data", installation.data, SLUG)
+        base = ("--data", installation.data, SLUG, "--to", "president")
+        ran = installation.run("delivery", "record", *base, "--hash", "0f" * 32,
+                               "--include", "number")
+        assert ran.succeeded and "\nnumber\n2\n" in ran.stdout, str(ran)
+        ran = installation.run("delivery", "receipt", *base, "--on", TODAY, "--result", "refused",
+                               "--state")
         assert ran.succeeded and "closed -> delivered" in ran.stderr, str(ran)
+        ran = installation.run("action", "deliver", "--data", installation.data, SLUG)
+        assert ran.succeeded and "delivered already" in ran.stderr, str(ran)
     for frozen, number in ((first, 1), (second, 2)):
         delivery = printed(frozen, keeper, tmp_path / f"of-{number}", "--include",
                            "names")
