@@ -26,7 +26,7 @@ let nioHTTPTypes = Target.Dependency.product(
 // The checks of Fuzzing/ run in `swift test`; with OUTCRY_FUZZ set (`make fuzz`) the same files make
 // a program around libFuzzer, whose runtime and flags nothing else needs.
 let checked: [Target.Dependency] = [
-    "Authoring", "Domain", "Sealing", "Unsealing", "Web", crypto,
+    "Authoring", "Domain", "Mail", "Sealing", "Unsealing", "Web", crypto,
 ]
 let fuzzing: Target =
     Context.environment["OUTCRY_FUZZ"] == nil

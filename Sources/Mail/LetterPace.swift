@@ -59,9 +59,11 @@ package struct LetterPace: Sendable {
         return walk(3_600 / Double(max(1, perHour)) * (0.01 + random()), from: time, in: zone)
     }
 
-    /// When a letter is tried again after so many attempts: half a minute, one, two ... one hour.
+    /// When a letter is tried again after so many attempts: half a minute, one, two ... one hour;
+    /// a second, two ... without office hours.
     func retry(at time: Double, attempts: Int) -> Double {
-        time + min(30 * Double(1 << min(max(0, attempts - 1), 10)), 3_600)
+        let first: Double = interval == nil ? 30 : 1
+        return time + min(first * Double(1 << min(max(0, attempts - 1), 12)), 3_600)
     }
 
     /// The instant at which `seconds` of full hours have passed, counting others by their weight.
