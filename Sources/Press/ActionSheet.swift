@@ -105,6 +105,8 @@ package struct ActionSheet: Sendable {
     /// Copies, the embassy: a head and its lines.
     package var copies: [(label: String, lines: [String])] = []
     package var letter: [String] = []
+    /// What came of it; empty before.
+    package var outcome: [String] = []
     package var story: [Part] = []
     /// Oldest first.
     package var days: [(when: String, text: String)] = []
@@ -162,7 +164,7 @@ package struct ActionSheet: Sendable {
     }
 
     /// The sizes that are tried, the smallest still readable on paper.
-    private static let scales = [1.0, 0.96, 0.92, 0.88, 0.84, 0.8, 0.76]
+    private static let scales = [1.12, 1.06, 1, 0.95, 0.9, 0.85, 0.8, 0.76]
 
     /// Draws the largest that loses nothing.
     private static func largest(
@@ -205,7 +207,8 @@ extension ActionSheet {
     /// Case, index, country, date on a line of their own.
     func identityLine(_ sheet: Sheet) -> Block {
         sheet.text(
-            identity.joined(separator: "  ·  "), TextStyle(.sans, size: 8.5), isOurs: true)
+            identity.map(isolated).joined(separator: "  ·  "), TextStyle(.sans, size: 8.5),
+            isOurs: true)
     }
 
     func heading(
@@ -225,7 +228,7 @@ extension ActionSheet {
         var end = style
         end.alignment = .end
         let address = sheet.text(
-            address, end, at: sheet.width * 0.3, width: sheet.width * 0.7, isOurs: true,
+            isolated(address), end, at: sheet.width * 0.3, width: sheet.width * 0.7, isOurs: true,
             link: link)
         let rule = sheet.rule()
         let gap = 4 * sheet.scale

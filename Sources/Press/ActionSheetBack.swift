@@ -114,8 +114,8 @@ extension ActionSheet {
                 width: width, isOurs: true),
             sheet.text(labels.check, TextStyle(.sans, size: 9), width: width, isOurs: true),
             sheet.text(
-                address, TextStyle(.sans, size: 11, isBold: true), width: width, isOurs: true,
-                link: link),
+                isolated(address), TextStyle(.sans, size: 11, isBold: true), width: width,
+                isOurs: true, link: link),
         ]
         return sheet.code(link, words, at: 0, width: sheet.width)
     }

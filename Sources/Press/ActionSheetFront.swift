@@ -21,23 +21,22 @@ extension ActionSheet {
         column.add(demandBlock(sheet), gap: 12 * unit)
 
         let foot = foot(sheet, page: 0)
-        let gaps = (12 + 8) * unit
+        let gaps = (20 + 10) * unit
         let room = sheet.bottom - sheet.top - column.height - foot.height - gaps
-        let narrow = (sheet.width * 0.36).rounded()
-        let between = 18 * unit
+        let narrow = letter.isEmpty ? sheet.width : (sheet.width * 0.36).rounded()
         let ways = ways(sheet, width: narrow)
-        let letter = letterColumn(
-            sheet, at: narrow + between, width: sheet.width - narrow - between)
-        let isWhole = max(ways.height, letter.height) <= room
-        let wide = sheet.width - narrow - between
+        let shown = ways.cut(to: room, note: more(sheet, at: 0, width: narrow))
+        guard !letter.isEmpty else {
+            column.add(shown.block, gap: 20 * unit)
+            return (page(column, foot: foot, sheet), ways.height <= room)
+        }
+        let start = narrow + 18 * unit
+        let wide = sheet.width - start
+        let letter = letterColumn(sheet, at: start, width: wide)
+        let cut = letter.cut(to: room, note: more(sheet, at: start + 10, width: wide - 20))
         column.add(
-            beside(
-                ways.cut(to: room, note: more(sheet, at: 0, width: narrow)),
-                framed(
-                    letter.cut(
-                        to: room, note: more(sheet, at: narrow + between + 10, width: wide - 20)),
-                    sheet, at: narrow + between, width: wide)),
-            gap: 12 * unit)
+            beside(shown, framed(cut, sheet, at: start, width: wide)), gap: 20 * unit)
+        let isWhole = max(ways.height, letter.height) <= room
         return (page(column, foot: foot, sheet), isWhole)
     }
 
@@ -141,7 +140,15 @@ extension ActionSheet {
         var column = Column()
         column.add(heading(labels.act, sheet, width: width))
         column.add(sheet.text(until, bold, width: width, isOurs: true), gap: 3 * unit)
-        column.add(sheet.text(labels.actText, plain, width: width, isOurs: true), gap: 3 * unit)
+        if !labels.actText.isEmpty {
+            column.add(
+                sheet.text(labels.actText, plain, width: width, isOurs: true), gap: 3 * unit)
+        }
+        for paragraph in outcome {
+            column.add(
+                sheet.text(paragraph, TextStyle(size: 11, leading: 1.4), width: width),
+                gap: 5 * unit)
+        }
         for target in targets {
             column.add(sheet.text(target.name, bold, width: width), gap: 7 * unit)
             column.add(sheet.text(target.office, plain, width: width))
@@ -162,7 +169,9 @@ extension ActionSheet {
         column.add(
             sheet.text(way.label, label, width: width, isOurs: true), gap: 4 * sheet.scale)
         for line in way.lines {
-            column.add(sheet.text(line, TextStyle(.sans, size: 8.5, leading: 1.3), width: width))
+            column.add(
+                sheet.text(
+                    isolated(line), TextStyle(.sans, size: 8.5, leading: 1.3), width: width))
         }
     }
 

@@ -70,7 +70,7 @@ package struct PetitionSheet: Sendable {
     package static let mostRows = 15
     /// The least height of a row that a hand can sign in.
     private static let leastRow = 8.5 * Double.millimetre
-    private static let bestRow = 10.5 * Double.millimetre
+    private static let bestRow = 12 * Double.millimetre
 
     /// One page, tagged; the same bytes for the same sheet. Throws `tooLong` if not even three
     /// rows are left.
@@ -109,7 +109,8 @@ package struct PetitionSheet: Sendable {
         if let warning { column.add(sheet.warning(warning), gap: 8) }
         column.add(
             sheet.text(
-                identity.joined(separator: "  ·  "), TextStyle(.sans, size: 8.5), isOurs: true),
+                identity.map(isolated).joined(separator: "  ·  "),
+                TextStyle(.sans, size: 8.5), isOurs: true),
             gap: 7)
         column.add(sheet.text(recipient, TextStyle(.sans, size: 10), isOurs: true), gap: 4)
         column.add(
@@ -189,8 +190,8 @@ package struct PetitionSheet: Sendable {
             sheet.text(labels.check, TextStyle(.sans, size: 9), width: width, isOurs: true))
         words.append(
             sheet.text(
-                address, TextStyle(.sans, size: 11, isBold: true), width: width, isOurs: true,
-                link: link))
+                isolated(address), TextStyle(.sans, size: 11, isBold: true), width: width,
+                isOurs: true, link: link))
         return sheet.code(link, words, at: 0, width: sheet.width)
     }
 }

@@ -36,7 +36,10 @@ struct StoredPage: Sendable {
             return Coding(body: ByteBuffer(bytes: bytes), tag: tag, headers: headers)
         }
         plain = coding(bytes, "\"\(hash)\"", nil)
-        gzip = gzipped(bytes).map { coding($0, "\"\(hash)-gzip\"", "gzip") }
+        // What is packed already, such as pictures, would only cost memory twice.
+        gzip = gzipped(bytes).flatMap {
+            $0.count < bytes.count / 10 * 9 ? coding($0, "\"\(hash)-gzip\"", "gzip") : nil
+        }
     }
 
     /// 200 in the coding that the client takes, or 304 if it has this one already.
@@ -107,11 +110,11 @@ struct PageError: Error, Hashable {
     static let crossSite = PageError(.forbidden, "crosssite")
     static let linkNotValid = PageError(.notFound, "link")
     static let removalNotValid = PageError(.notFound, "removal")
+    static let updateLinkNotValid = PageError(.notFound, "updatelink")
+    static let noReplies = PageError(.conflict, "noreplies")
     static let ended = PageError(.conflict, "ended")
     static let demandChanged = PageError(.conflict, "changed")
     static let busy = PageError(.serviceUnavailable, "busy", retryAfterSeconds: 120)
-    static let updateLinkNotValid = PageError(.notFound, "updatelink")
-    static let noReplies = PageError(.conflict, "noreplies")
 }
 
 /// One request, with the address of who is at the other end of the wire.
@@ -139,9 +142,6 @@ extension Request {
         guard kind == "application/x-www-form-urlencoded", headers[.contentEncoding] == nil else {
             throw PageError(.unsupportedMediaType, "badform")
         }
-        // What is too large by its own word is not waited for.
-        guard Int(headers[.contentLength] ?? "0") ?? .max <= limit else {
-            throw PageError.tooLarge
         let body = try await body(limit: limit)
         do {
             return try FormFields(body.readableBytesView)
@@ -152,10 +152,12 @@ extension Request {
 
     /// What was sent, whatever it is; throws `PageError.tooLarge` beyond `limit` bytes.
     mutating func body(limit: Int) async throws -> ByteBuffer {
+        // What is too large by its own word is not waited for.
+        guard Int(headers[.contentLength] ?? "0") ?? .max <= limit else {
+            throw PageError.tooLarge
         }
-        let body: ByteBuffer
         do {
-            body = try await collectBody(upTo: WebContext.formLimit)
+            return try await collectBody(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw PageError.tooLarge
         } catch let error as HTTPError where error.status == .contentTooLarge {

@@ -18,6 +18,7 @@ private func addPublic(_ router: Router<WebContext>, _ services: Services) {
     let about = AboutRoutes(services: services)
     let assets = AssetRoutes(services: services)
     let pictures = PictureRoutes(services: services)
+    let papers = PaperRoutes(services: services)
     let feeds = FeedRoutes(services: services)
     let log = LogRoutes(services: services)
     let verify = VerifyRoutes(services: services)
@@ -27,6 +28,11 @@ private func addPublic(_ router: Router<WebContext>, _ services: Services) {
     router.get(":lang", use: actions.list)
     router.get(":lang/actions/:slug", use: actions.show)
     router.get(":lang/actions/:slug/card.png", use: pictures.card)
+    router.get("actions/:slug", use: papers.short)
+    router.get(":lang/actions/:slug/deadline.ics", use: papers.calendar)
+    router.get(":lang/actions/:slug/sheet.pdf", use: papers.sheet)
+    router.get(":lang/actions/:slug/petition.pdf", use: papers.petition)
+    router.get(":lang/actions/:slug/kit.zip", use: papers.kit)
     router.get(":lang/actions/:slug/letter", use: letters.show)
     router.post(":lang/actions/:slug/letter", use: letters.create)
     router.get(":lang/actions/:slug/letter.pdf", use: letters.model)
@@ -62,14 +68,14 @@ private func addSupporters(_ router: Router<WebContext>, _ services: Services) {
     let withdrawals = WithdrawalRoutes(services: services)
     let receipts = ReceiptRoutes(services: services)
     let orders = LetterOrderRoutes(services: services)
+    let updates = UpdateRoutes(services: services)
+    let replies = ReplyRoutes(services: services)
 
     router.post(":lang/actions/:slug/signatures", use: signatures.create)
     router.get(":lang/actions/:slug/fediverse", use: fediverse.new)
     router.post(":lang/actions/:slug/fediverse", use: fediverse.create)
     router.post(":lang/actions/:slug/letters", use: orders.create)
     router.get(":lang/confirmations/new", use: confirmations.new)
-    let updates = UpdateRoutes(services: services)
-    let replies = ReplyRoutes(services: services)
     router.post(":lang/confirmations", use: confirmations.create)
     router.get("c/:secret", use: links.show)
     router.post("c", use: links.confirm)
@@ -77,18 +83,18 @@ private func addSupporters(_ router: Router<WebContext>, _ services: Services) {
     router.post(":lang/withdrawals", use: withdrawals.create)
     router.get("w/:secret", use: withdrawals.show)
     router.post("w", use: withdrawals.remove)
-    router.get(":lang/receipts/new", use: receipts.new)
-    router.post(":lang/receipts", use: receipts.create)
-}
-
-/// Machines that watch this one, and a demonstration on this machine.
-private func addMachines(_ router: Router<WebContext>, _ services: Services) {
     router.get("u/:token", use: updates.show)
     router.post("u", use: updates.end)
     router.post("u/:token", use: updates.oneClick)
     router.get(":lang/actions/:slug/replies/new", use: replies.new)
     router.post(":lang/actions/:slug/replies", use: replies.create)
     router.get(":lang/actions/:slug/replies/thanks", use: replies.thanks)
+    router.get(":lang/receipts/new", use: receipts.new)
+    router.post(":lang/receipts", use: receipts.create)
+}
+
+/// Machines that watch this one, and a demonstration on this machine.
+private func addMachines(_ router: Router<WebContext>, _ services: Services) {
     let health = HealthRoutes(services: services)
     router.get("healthz", use: health.health)
     router.get("readyz", use: health.ready)
