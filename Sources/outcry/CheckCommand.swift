@@ -101,6 +101,8 @@ struct Findings: Encodable {
                     records: audit.records, size: ledger.size,
                     waiting: audit.queuedSigns + audit.queuedRemovals, replies: replies.count))
         }
+        let links = try await store.read { try $0.unsubscribedCount() }
+        findings.add("used links", [], fine: "\(links) that ended updates")
         return findings
     }
 

@@ -80,12 +80,12 @@ final class ExportReader {
     let action: ActionID
     /// The hashes of the links that ended somebody's updates; whole once all is read.
     private(set) var unsubscribed = Set<[UInt8]>()
+    private(set) var opened = 0
     /// Records and lines that could not be read.
     private(set) var failures = 0
     /// Whether every line is there and readable, though a record may not open.
     private(set) var isWhole = true
     private let lines: LineReader
-    private var opened = 0
     private var ended = false
     private var seen = Set<RecordID>()
 

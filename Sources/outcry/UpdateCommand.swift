@@ -55,17 +55,12 @@ struct UpdateCommand: AsyncParsableCommand {
 
         func run() async throws {
             forbidDumps()
-            let opener = try keys.opener()
             let reader = try ExportReader(path: input)
             let message = try UpdateMessage(path: message, first: reader.head.languages?.first)
             let writer = try UpdateWriter(head: reader.head, message: message, from: from)
             if let toMe { return try await sendTest(to: toMe, message, writer) }
             try requireFresh(reader.head)
-            var records = UpdateList.Records()
-            try reader.readAll(opener) { records.add($0.id, $0.pledge) }
-            guard reader.isWhole else {
-                throw Refusal("\(input) is damaged, as said above. Export it again.")
-            }
+            let records = try read(reader)
             let keeper = UpdateKeeper(secret: secret, journal: journal, mayMake: newSecret)
             let secret = try keeper.readSecret(
                 isRehearsal: dryRun, unsubscribed: reader.unsubscribed.count)
@@ -87,6 +82,18 @@ struct UpdateCommand: AsyncParsableCommand {
                 handOver: { await relay.handOver($0) })
             let left = try await run.run(list.people)
             try finish(run, left: left)
+        }
+
+        private func read(_ reader: ExportReader) throws -> UpdateList.Records {
+            var records = UpdateList.Records()
+            try reader.readAll(try keys.opener()) { records.add($0.id, $0.pledge) }
+            guard reader.isWhole else {
+                throw Refusal("\(input) is damaged, as said above. Export it again.")
+            }
+            guard reader.opened > 0 || reader.failures == 0 else {
+                throw Refusal("No record opened. Give the book that has key \(reader.head.key).")
+            }
+            return records
         }
 
         /// Addresses that left since are not in an old export.

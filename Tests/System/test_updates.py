@@ -119,8 +119,8 @@ def test_the_headers_are_those_of_rfc_8058_each_on_one_line(desk):
         assert len(delivery.recipients) == 1
 
 
-@pytest.mark.parametrize("kills", [1, 3])
-def test_a_run_that_is_killed_goes_on_and_writes_to_nobody_twice(desk, kills):
+def test_a_run_that_is_killed_goes_on_and_writes_to_nobody_twice(desk):
+    kills = 2
     for stop in range(1, kills + 1):
         process = desk.start("--yes", desk.counts()["all"], "--rate", 120)
         until(lambda: len(news(desk.relay)) >= stop, 30, "some were sent")
@@ -265,7 +265,7 @@ def test_an_export_without_its_last_lines_is_not_written_to(desk):
 
 def test_a_wrong_book_writes_to_nobody(desk, keepers):
     ran = desk.send("--yes", 6, keeper=keepers["stranger"])
-    assert not ran.succeeded and "It is 0 people" in ran.stderr or "0 to write to" in ran.stderr
+    assert not ran.succeeded and "No record opened" in ran.stderr, str(ran)
     assert not news(desk.relay)
     for line in ran.stderr.splitlines():
         assert "@" not in line
