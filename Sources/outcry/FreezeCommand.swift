@@ -34,7 +34,10 @@ struct FreezeCommand: AsyncParsableCommand {
         let (store, organisation) = try await installation.open()
         let settings = try installation.settings
         let policy = try settings.witnessPolicy.map { file in
-            try Array(Data(contentsOf: file))
+            guard let bytes = FileManager.default.contents(atPath: file.path) else {
+                throw Refusal("OUTCRY_WITNESS_POLICY names \(file.path), which cannot be read.")
+            }
+            return Array(bytes)
         }
         let freezer = Freezer(
             store: store, slug: slug, policy: policy, withoutWitnesses: withoutWitnesses,

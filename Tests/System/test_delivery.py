@@ -17,6 +17,7 @@ import pytest
 
 import independent
 import ledger
+from browser import breaks_no_rule
 from canary import Scanner
 from conftest import set_up
 from outcry import (
@@ -459,6 +460,26 @@ def test_regions_are_told_from_ten_upwards_and_published_when_asked(crowd, keepe
         until(lambda: region in visitor.get(f"/{language}/actions/{SLUG}/verify").text, 20, region)
     data = json.loads(visitor.get(f"/en/actions/{SLUG}.json").text)
     assert data["regions"]["signatures"] == {"155": 11, "other": 11}
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])
+def test_pages_with_a_delivery_break_no_rule(crowd, browser, language, scheme):
+    installation, hash = crowd.installation, sha256(language.encode()).hexdigest()
+    base = ("--data", installation.data, SLUG, "--to", "president")
+    for ran in (installation.run("delivery", "record", *base, "--hash", hash, "--include",
+                                 "collective"),
+                installation.run("delivery", "receipt", *base, "--on", TODAY, "--result",
+                                 "received", "--by", "Reception")):
+        assert ran.succeeded, str(ran)
+    until(lambda: shown(Visitor(crowd.port), language, hash), 20, "the page shows it")
+    context = browser.new_context(
+        viewport={"width": 320, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    for path in ("", "/verify"):
+        page.goto(f"{crowd.origin}/{language}/actions/{SLUG}{path}")
+        breaks_no_rule(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    context.close()
 
 
 def test_a_name_that_no_font_can_print_is_told_before_printing(crowd, keepers, tmp_path):
