@@ -21,7 +21,7 @@ extension ActionSheet {
         column.add(demandBlock(sheet), gap: 12 * unit)
 
         let foot = foot(sheet, page: 0)
-        let gaps = (20 + 10) * unit
+        let gaps = (20 + 14) * unit
         let room = sheet.bottom - sheet.top - column.height - foot.height - gaps
         let narrow = letter.isEmpty ? sheet.width : (sheet.width * 0.36).rounded()
         let ways = ways(sheet, width: narrow)

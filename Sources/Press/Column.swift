@@ -5,6 +5,10 @@ struct Block {
     /// Space above it, unless it comes first.
     var gap = 0.0
     var height: Double
+    /// Stands only before another one.
+    var isHeading = false
+    /// The beginning of it that is no higher; nil if that is too little.
+    var beginning: (_ room: Double) -> Block? = { _ in nil }
     /// With its top there.
     var draw: (_ y: Double) throws(PressProblem) -> Void
 }
@@ -36,10 +40,16 @@ struct Column {
     /// As many as fit, with `note` behind them if that is not all.
     func cut(to room: Double, note: Block) -> Column {
         guard height > room else { return self }
+        let room = room - note.gap - note.height
         var kept = self
-        while kept.height + note.gap + note.height > room, !kept.blocks.isEmpty {
-            kept.blocks.removeLast()
+        while kept.height > room, let last = kept.blocks.popLast() {
+            let rest = room - kept.height - last.gap
+            if var beginning = last.beginning(rest) {
+                beginning.gap = last.gap
+                kept.blocks.append(beginning)
+            }
         }
+        while kept.blocks.last?.isHeading == true { kept.blocks.removeLast() }
         kept.blocks.append(note)
         return kept
     }
@@ -84,11 +94,41 @@ struct Sheet {
         let block = document.set(
             text, style, width: width, direction: isOurs ? direction : textDirection)
         let x = left(start, width)
-        return Block(height: block.height) { [document] (y) throws(PressProblem) in
+        var made = Block(height: block.height) { [document] (y) throws(PressProblem) in
             try document.tag(tag) { () throws(PressProblem) in
                 guard let link else { return block.draw(x: x, y: y) }
                 try document.link(link) { () throws(PressProblem) in block.draw(x: x, y: y) }
             }
+        }
+        made.isHeading = tag == .heading2
+        if tag == .paragraph, !isOurs {
+            made.beginning = { beginning(of: text, style, x: x, width: width, room: $0) }
+        }
+        return made
+    }
+
+    /// Fewer words of a paragraph are not worth a line.
+    private static let leastWords = 12
+
+    /// As many words as fit, with an ellipsis; `style` is scaled already.
+    private func beginning(
+        of text: String, _ style: TextStyle, x: Double, width: Double, room: Double
+    ) -> Block? {
+        let words = text.split(separator: " ")
+        func block(_ count: Int) -> TextBlock {
+            document.set(
+                words.prefix(count).joined(separator: " ") + " …", style, width: width,
+                direction: textDirection)
+        }
+        var (fits, tooMany) = (0, words.count)
+        while tooMany - fits > 1 {
+            let count = (fits + tooMany) / 2
+            if block(count).height <= room { fits = count } else { tooMany = count }
+        }
+        guard fits >= Self.leastWords else { return nil }
+        let shown = block(fits)
+        return Block(height: shown.height) { [document] (y) throws(PressProblem) in
+            try document.tag(.paragraph) { () throws(PressProblem) in shown.draw(x: x, y: y) }
         }
     }
 

@@ -159,6 +159,25 @@ def test_the_petition_has_a_table_to_sign_in(visitor):
     assert " 15 " in text
 
 
+def test_what_does_not_fit_is_left_out_and_says_where_it_goes_on(server, visitor, tmp_path):
+    long = example_as(
+        tmp_path, "long-2018", ("en.md", "# letter\n", "\n\n".join(
+            f"## Part {part}\n\n" + "It went on like this. " * 60 for part in range(20))
+            + "\n\n# letter\n\n" + "I write to you. " * 400 + "\n\n"))
+    assert server.installation.import_action(long).succeeded
+    path = "/en/actions/long-2018/sheet.pdf"
+    until(lambda: visitor.get(path).status == 200, 60, "the server knows it")
+    pdf = got(visitor, path, "application/pdf").body
+    assert facts(pdf)["Pages"] == "2"
+    shots = pictures(pdf, "sheet-long")
+    text = printed(pdf)
+    address = f"127.0.0.1:{server.port}/actions/long-2018"
+    assert text.count(f"goes on at {address}") == 2, "the letter and the background"
+    assert "Part 0 It went on like this." in text and " ..." in text
+    assert "Part 19" not in text
+    assert "Sources" in text and codes(shots[-1]) == f"{server.origin}/actions/long-2018"
+
+
 def test_the_short_address_leads_home(visitor):
     for wish, language in [("az", "az"), ("de, ru;q=0.5", "ru"), ("", "en")]:
         answer = visitor.get(f"/actions/{SLUG}", **{"Accept-Language": wish})
