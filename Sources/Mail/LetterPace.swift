@@ -10,6 +10,9 @@ package struct LetterPace: Sendable {
 
     /// A turn that was missed by this long, in seconds, was missed by a pause or a restart.
     static let missed: Double = 60
+    /// No letter is put off for longer, and no turn is further away, in seconds.
+    static let longestRetry: Double = 3_600
+    static let longestTurn: Double = 7 * 86_400
     /// By how much of itself a distance between two letters may be longer.
     static let jitter = 0.4
 
@@ -63,7 +66,7 @@ package struct LetterPace: Sendable {
     /// a second, two ... without office hours.
     func retry(at time: Double, attempts: Int) -> Double {
         let first: Double = interval == nil ? 30 : 1
-        return time + min(first * Double(1 << min(max(0, attempts - 1), 12)), 3_600)
+        return time + min(first * Double(1 << min(max(0, attempts - 1), 12)), Self.longestRetry)
     }
 
     /// The instant at which `seconds` of full hours have passed, counting others by their weight.

@@ -2,7 +2,7 @@ package import Domain
 import Foundation
 package import Logging
 package import Sealing
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Storage
 import Synchronization
 
@@ -113,7 +113,10 @@ package final class LetterWorker: Service {
     /// When the lane's letter may go. A turn that was missed, and the first of all, is drawn anew
     /// and kept, so that neither a pause nor a restart is followed by a burst.
     private func turn(of lane: LetterLane, _ time: Double) async throws -> Double {
-        let turn = max(seconds(lane.letter.due), seconds(lane.mailbox.next ?? 0))
+        // What lies too far ahead was written by a clock that was wrong.
+        let turn = max(
+            seconds(lane.letter.due, by: time + LetterPace.longestRetry),
+            seconds(lane.mailbox.next ?? 0, by: time + LetterPace.longestTurn))
         let isMissed = lane.mailbox.next == nil || time - turn > LetterPace.missed
         guard isMissed || (turn <= time && pace.weight(at: time, in: lane.zone) == 0) else {
             return turn
@@ -232,4 +235,8 @@ extension LetterLane {
 
 private func milliseconds(_ seconds: Double) -> Int { Int(seconds * 1000) }
 
-private func seconds(_ milliseconds: Int) -> Double { Double(milliseconds) / 1000 }
+/// 0 for an instant after `latest`, seconds since 1970.
+private func seconds(_ milliseconds: Int, by latest: Double) -> Double {
+    let seconds = Double(milliseconds) / 1000
+    return seconds <= latest ? seconds : 0
+}

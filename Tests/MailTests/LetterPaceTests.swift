@@ -1,5 +1,7 @@
 import Domain
 import Foundation
+import Storage
+import StorageSQLite
 import Testing
 
 @testable import Mail
@@ -129,6 +131,26 @@ struct LetterPaceTests {
         #expect(mostInAnHour(times) <= 30)
         #expect(gaps(times).allSatisfy { $0 >= 119.9 })
         #expect(times.contains { $0 > opened })
+    }
+
+    @Test("A clock that once ran years ahead holds nothing back for years")
+    func clock() async throws {
+        let world = try await LetterWorld(at: "2026-11-23T05:00:00Z")
+        let office = Office(world.clock)
+        try await world.queue(3)
+        let far = Int(world.clock.now + 10 * 365 * 86_400) * 1_000
+        let action = world.action
+        try await world.store.write { transaction in
+            guard let letter = try transaction.nextLetter(of: action, to: "president") else {
+                return
+            }
+            _ = try transaction.claim(
+                letter, for: "office@president.example", retry: far, next: far,
+                today: Day(number: 24_000))
+        }
+        try await world.run(world.worker(office), hours: 1)
+        #expect(office.arrivals.map(\.mail.letter.name) == ["1", "2", "3"])
+        #expect(gaps(office.arrivals.map(\.time)).allSatisfy { $0 >= 119.9 })
     }
 
     @Test("Two actions that write to one mailbox share its pace")

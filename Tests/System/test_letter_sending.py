@@ -8,14 +8,16 @@ import time
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.utils import parseaddr
+from urllib.request import urlopen
 
 import pytest
 
 from canary import Scanner
 from conftest import set_up
 from letters import OFFICES, Letter, bounce_token, queue, quick, status
-from outcry import MAIL_FROM, SLUG, Installation, Server, until
+from outcry import MAIL_FROM, SLUG, Installation, Server, free_port, until
 from relay import ACCEPT, CUT, Delivery, Relay, text_of
+from signing import Outbox, newest_mail
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -268,10 +270,18 @@ def test_a_test_letter_goes_to_oneself(installation, relay):
     assert status(installation)["counts"]["sent"] == 0
 
 
-def test_figures_name_no_writer(installation, relay):
-    from urllib.request import urlopen
+def test_a_demonstration_shows_them_in_its_outbox(tmp_path):
+    installation = Installation(tmp_path / "demo")
+    with Server(installation, demo=True) as server:
+        server.stop()
+        queue(installation, Letter("Ana"))
+        server.start()
+        mail = newest_mail(Outbox(server), OFFICES[0])
+        assert mail.subject == "Release the people" and "Ana" in mail.text.splitlines()[-1]
+        assert "every five seconds" in server.log_text()
 
-    from outcry import free_port
+
+def test_figures_name_no_writer(installation, relay):
     port = free_port()
     installation.environment["OUTCRY_METRICS_LISTEN"] = f"127.0.0.1:{port}"
     queue(installation, *letters(2))
