@@ -20,6 +20,7 @@ from signing import (
     ACTION, confirm_by_link, newest_mail, number_becomes, open_link, send_code, send_form, sign,
     withdraw, withdrawal_code)
 from web import Response, Visitor
+from writing import is_in_line, letter_form, order, ready, send_order
 
 _numbers = itertools.count(1)
 
@@ -141,6 +142,39 @@ def withdraw_by_mail(visitor: Visitor, relay: Relay, canary: Canary) -> None:
     assert visitor.submit(form).status == 200
 
 
+def letter_load(server: Server, relay: Relay, flock: Flock) -> None:
+    """Letters that are only made, printed and posted; that wait for a code; that wait in line, with
+    the writer's address and without."""
+    printing, pending, silent, open_one = (flock.new() for _ in range(4))
+    visitor = printing.visitor(server)
+    page = ready(visitor, **letter_fields(printing))
+    assert printing.message in page.text
+    assert visitor.submit(page.form("/letter.pdf")).body.startswith(b"%PDF")
+    assert visitor.submit(page.form("/letters/posted")).status == 303
+    order(pending.visitor(server), pending.email, reply="me", **letter_fields(pending))
+    flock.mail(relay, pending)
+    for canary, reply in ((silent, "none"), (open_one, "me")):
+        order(canary.visitor(server), canary.email, reply=reply, **letter_fields(canary))
+        answer = confirm_by_link(canary.visitor(server), flock.mail(relay, canary))
+        assert is_in_line(answer), answer.text
+    bad = flock.new()
+    visitor = bad.visitor(server)
+    for wrong in ({"words": bad.message * 200}, {"country": f"qxpath{bad.mark}"},
+                  {"name": bad.name * 30}, {"address": f"{bad.message}\n" * 9},
+                  {"words": "\ufffe".join(bad.name)}):
+        letter_form(visitor, **(letter_fields(bad) | wrong))
+    strange = ready(visitor, **(letter_fields(bad) | {"words": f"{bad.message} \U0010fffd"}))
+    refused = visitor.submit(strange.form("/letter.pdf"))
+    assert refused.status == 422, "a word that no font has"
+    for email in (bad.local, f"{bad.local}@gmial.com"):
+        assert send_order(visitor, email, **letter_fields(bad)).status == 422
+
+
+def letter_fields(canary: Canary) -> dict[str, str]:
+    return {"name": canary.name, "words": canary.message, "address": f"{canary.local}\n{canary.domain}",
+            "country": "GB"}
+
+
 def bad_load(server: Server, flock: Flock) -> None:
     """All that goes wrong, with canaries in every place where they can stand."""
     canary = flock.new()
@@ -184,6 +218,7 @@ def bad_requests(visitor: Visitor, canary: Canary) -> None:
 def test_no_file_holds_a_canary_after_load_and_after_kill_9(installation, server, relay):
     flock = Flock()
     good_load(server, relay, flock)
+    letter_load(server, relay, flock)
     bad_load(server, flock)
     assert flock.scanner().in_folders(*everything(installation)) == set(), "while it runs"
     assert is_published(installation), "the ledger's files are among those"

@@ -63,7 +63,7 @@ PUBLIC = {
     "a kit": Row(200, "application/zip", PAGE, robots=True),
     "the short address": Row(303, None, NOBODY),
     "a letter": Row(200, HTML, PAGE, robots=False),
-    "a model letter": Row(200, PDF, PAGE),
+    "a model letter": Row(200, PDF, PAGE, robots=True),
     "how we count": Row(200, HTML, PAGE, robots=False),
     "privacy": Row(200, HTML, PAGE, robots=False),
     "accessibility": Row(200, HTML, PAGE, robots=False),

@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from urllib.request import Request, urlopen
 
 import feedparser
@@ -14,7 +15,8 @@ from playwright.sync_api import Page
 from browser import LANGUAGES, OUTPUT, breaks_no_rule, broken_rules
 from outcry import ROOT, SLUG, Server, until
 
-FOR_ALL = ["/", f"/actions/{SLUG}", "/how-we-count", "/privacy", "/accessibility"]
+FOR_ALL = ["/", f"/actions/{SLUG}", f"/actions/{SLUG}/letter", "/how-we-count", "/privacy",
+           "/accessibility"]
 PATHS = [*FOR_ALL, f"/actions/{SLUG}/fediverse", "/withdrawals/new", "/receipts/new",
          f"/actions/{SLUG}/replies/new", f"/actions/{SLUG}/replies/thanks",
          "/nothing"]
@@ -76,6 +78,7 @@ def test_the_pages_of_one_person_break_no_rule_either(demo, browser, language, s
     assert link.locator(".withdraw").is_visible()
     page.locator("[data-until-done]").first.wait_for(state="detached")
     check(page)
+    write_a_letter(demo, page, f"letter-{language}-{scheme}@people.example", press)
     page.goto(f"{demo.origin}/{language}/withdrawals/new")
     page.locator("[name=withdrawal]").fill("wrong")
     press(page, "/withdrawals")
@@ -96,6 +99,29 @@ def test_the_pages_of_one_person_break_no_rule_either(demo, browser, language, s
     check(page)
     press(page, "/u")
     context.close()
+
+
+def write_a_letter(demo: Server, page: Page, address: str, press: Callable) -> None:
+    """From the form, with errors and without, to the answer that it is in line."""
+    language = page.evaluate("document.documentElement.lang")
+    page.goto(f"{demo.origin}/{language}/actions/{SLUG}/letter")
+    page.locator("#words").fill("ə" * 1_001)
+    press(page, "/letter#main")
+    page.locator("#words").fill("أمل O'Neill-Məmmədova 李")
+    page.locator("#country").select_option("DE")
+    press(page, "/letter#main")
+    assert page.locator("article.letter").is_visible()
+    press(page, "/letters#main")
+    page.locator("#name").fill("أمل O'Neill-Məmmədova 李")
+    page.locator("#email").fill(address)
+    page.locator("#reply-1").check()
+    press(page, "/letters#main")
+    until(lambda: address in [mail["to"] for mail in outbox(demo)], 20, "mail")
+    [mail] = [mail for mail in outbox(demo) if mail["to"] == address]
+    page.goto(re.search(r"http://\S+/c/\S+", mail["text"]).group())
+    press(page, "/c")
+    page.goto(f"{demo.origin}/{language}/actions/{SLUG}/letters/thanks")
+    breaks_no_rule(page)
 
 
 def outbox(demo: Server) -> list[dict]:

@@ -9,6 +9,7 @@ from signing import (
     COUNT, confirm_by_link, counted, new_address, newest_mail, number, number_becomes, open_link,
     send_code, send_form, sign, withdrawal_code)
 from web import Response, Visitor
+from writing import is_in_line, order, send_order
 
 TICKET = re.compile(r"ticket=([A-Za-z0-9_-]+)")
 
@@ -26,9 +27,9 @@ def as_seen(response: Response, ticket: str) -> tuple:
     return response.status, headers, response.body.replace(ticket.encode(), b"TICKET")
 
 
-def answers(visitor: Visitor, address: str) -> tuple:
+def answers(visitor: Visitor, address: str, send=send_form) -> tuple:
     """The answer to the form, the page it leads to, and how long the ticket is."""
-    answer = send_form(visitor, address)
+    answer = send(visitor, address)
     ticket = ticket_of(answer)
     return as_seen(answer, ticket), as_seen(visitor.follow(answer), ticket), len(ticket)
 
@@ -66,6 +67,47 @@ def test_every_address_gets_the_same_answer(server, visitor, relay):
     time.sleep(3)
     assert len(relay.mails_to(capped)) == 2
     assert len(relay.mails_to(blocked)) == 0
+
+
+def test_every_address_gets_the_same_answer_to_a_letter(server, visitor, relay):
+    new, pending, in_line, signed, capped, blocked = (new_address() for _ in range(6))
+    server.installation.block(blocked)
+    order(visitor, pending)
+    newest_mail(relay, pending)
+    order(visitor, in_line)
+    assert is_in_line(confirm_by_link(visitor, newest_mail(relay, in_line).secret))
+    counted(visitor, relay, signed)
+    for mails in (1, 2):
+        order(visitor, capped)
+        newest_mail(relay, capped, mails)
+    time.sleep(5)
+    long = f"{'a' * 60}@{'b' * 60}.{'c' * 60}.example"
+    seen = {kind: answers(Visitor(server.port), address, send_order) for kind, address in {
+        "new": new, "pending": pending, "in line": in_line, "signed": signed, "capped": capped,
+        "blocked": blocked, "long": long, "new again": new}.items()}
+    for kind, answer in seen.items():
+        assert answer == seen["new"], f"{kind} differs from new"
+    # The link of who has written before says so to whoever holds the mailbox, and to nobody else.
+    again = confirm_by_link(visitor, newest_mail(relay, in_line, 2).secret)
+    assert "One letter from each mailbox" in again.text
+    newest_mail(relay, signed, 2)
+    time.sleep(3)
+    assert len(relay.mails_to(capped)) == 2
+    assert len(relay.mails_to(blocked)) == 0
+
+
+def test_a_signature_and_a_letter_of_one_mailbox_have_codes_of_their_own(visitor, relay):
+    address = new_address()
+    signing = sign(visitor, address)
+    signature = newest_mail(relay, address).code
+    writing = order(visitor, address)
+    letter = newest_mail(relay, address, 2).code
+    assert letter != signature
+    # Ten wrong tries at one of them leave the other one its own ten.
+    for wrong in wrong_codes(letter, 10):
+        assert send_code(visitor, writing, wrong).status == 422
+    assert send_code(visitor, writing, letter).status == 422
+    assert withdrawal_code(send_code(visitor, signing, signature))
 
 
 def test_the_answer_is_not_kept_by_anyone(visitor):

@@ -65,7 +65,10 @@ struct LetterRoutes {
             "letter/\(texts.language)/\(action.slug)",
             state: services.edition(["\(action.row.revision)"]), contentType: "application/pdf",
             caching: action.state == .draft ? "no-store" : StoredPage.caching,
-            special: [.contentDisposition: "inline; filename=\"letter-\(action.slug).pdf\""]
+            special: [
+                .contentDisposition: "inline; filename=\"letter-\(action.slug).pdf\"",
+                .robots: "noindex",
+            ]
         ) {
             try printed.sheet.pdf()
         }.response(to: request)
