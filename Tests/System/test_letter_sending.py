@@ -3,6 +3,7 @@ or the mailbox is in trouble, and that nothing of them can be read on the disk."
 
 import re
 import secrets
+import subprocess
 import threading
 import time
 from email import message_from_bytes
@@ -241,6 +242,25 @@ def test_without_its_key_a_server_with_letters_does_not_start(installation, rela
     with quick(installation):
         assert key.stat().st_size == 32, "a new one is made where none waits"
     assert status(installation)["counts"]["dropped"] == 2 and not relay.attempts
+
+
+def test_a_backup_leaves_out_what_waits(installation, relay, tmp_path):
+    """What was sent since would be sent again."""
+    identity = tmp_path / "identity"
+    made = subprocess.run(
+        ["age-keygen", "-o", identity], capture_output=True, text=True, check=True)
+    queue(installation, *letters(3))
+    out = tmp_path / "backup.age"
+    ran = installation.run("backup", "create", "--data", installation.data, "--out", out,
+                           "--recipient", made.stderr.split()[-1])
+    assert ran.succeeded, str(ran)
+    assert status(installation)["waiting"] == 3, "here they wait as before"
+    installation.data = tmp_path / "restored"
+    ran = installation.run(
+        "backup", "restore", "--in", out, "--identity", identity, "--data", installation.data)
+    assert ran.succeeded, str(ran)
+    found = status(installation)
+    assert found["waiting"] == 0 and found["counts"]["dropped"] == 3
 
 
 def test_nothing_of_a_letter_can_be_read_on_the_disk(installation, relay):
