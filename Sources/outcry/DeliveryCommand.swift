@@ -98,17 +98,15 @@ struct DeliveryCommand: AsyncParsableCommand {
         func run() async throws {
             let ledger = try await StatementDesk(installation, slug)
             try ledger.requireTarget(to)
-            let receipt = try self.receipt(try await ledger.record(), ledger.action)
+            let receipt = try self.receipt(try await ledger.record())
             try await ledger.queue(receipt.statement, count: 0)
             if state { try await installation.move(slug, to: .delivered) }
         }
 
-        private func receipt(
-            _ record: DeliveryRecord, _ action: ActionRow
-        ) throws -> DeliveryReceipt {
-            guard let day = Day(on), day <= moment().day + 1, day >= action.openedDay ?? day else {
+        private func receipt(_ record: DeliveryRecord) throws -> DeliveryReceipt {
+            guard let day = Day(on), day <= moment().day + 1 else {
                 throw Refusal(
-                    "Give --on as 2017-10-03: a day since the action was opened, and not to come.")
+                    "Give --on as 2017-10-03, a day that is not to come.")
             }
             let fits = record.deliveries.filter {
                 $0.target == to && (hash == nil || $0.hash == hash?.lowercased())

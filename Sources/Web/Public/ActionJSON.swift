@@ -10,10 +10,14 @@ struct ActionJSON: Encodable {
     let title: String
     let demand: String
     let number: Int
+    /// Signatures on paper, which are not in the number.
+    let paper: Int
     let claims: [ClaimJSON]
     let events: [EventJSON]
     let targets: [TargetJSON]
     let outcome: EventJSON?
+    let deliveries: [DeliveryJSON]
+    let regions: RegionsJSON?
     let versions: [VersionJSON]
 
     struct ClaimJSON: Encodable {
@@ -63,13 +67,46 @@ struct ActionJSON: Encodable {
         let id: String
         let name: String
         let office: String
+        let title: String?
+        let salutation: String?
         let language: String?
+        let post: PostalAddress?
+        let emails: [String]
+        let fax: String?
+        let noPostFrom: [String]
+        let embassies: [EmbassyJSON]
+    }
+
+    struct EmbassyJSON: Encodable {
+        let country: String
+        let name: String
+        let post: PostalAddress?
+        let emails: [String]
     }
 
     struct VersionJSON: Encodable {
         let number: Int
         let hash: String
         let day: String
+    }
+}
+
+extension ActionJSON.TargetJSON {
+    init(_ target: Target, _ language: String) {
+        id = target.id
+        name = target.name.in(language)
+        office = target.office.in(language)
+        title = target.title?.in(language)
+        salutation = target.salutation?.in(language)
+        self.language = target.language
+        post = target.post
+        emails = target.emails
+        fax = target.fax
+        noPostFrom = target.noPostFrom
+        embassies = target.embassies.map {
+            .init(
+                country: $0.country, name: $0.name.in(language), post: $0.post, emails: $0.emails)
+        }
     }
 }
 
@@ -132,6 +169,7 @@ extension Services {
                 slug: action.slug, state: action.state.rawValue, lang: translation.language,
                 title: isStopped ? texts("action.stopped.title") : translation.title,
                 demand: isStopped ? "" : translation.demand, number: number,
+                paper: paper(of: action),
                 claims: isStopped
                     ? []
                     : content.claims.compactMap { claim in
@@ -148,14 +186,11 @@ extension Services {
                     ? [] : content.events.compactMap { event($0.date, $0.text, $0.source) },
                 targets: isStopped
                     ? []
-                    : content.targets.map {
-                        .init(
-                            id: $0.id, name: $0.name.in(texts.language),
-                            office: $0.office.in(texts.language),
-                            language: $0.language)
-                    },
+                    : content.targets.map { .init($0, texts.language) },
                 outcome: hasEnded
                     ? content.outcome.flatMap { event($0.date, $0.text, $0.source) } : nil,
+                deliveries: isStopped ? [] : deliveries(of: action).json,
+                regions: isStopped ? nil : deliveries(of: action).regionsJSON,
                 versions: isStopped
                     ? []
                     : action.versions.map {

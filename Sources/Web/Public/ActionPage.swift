@@ -9,6 +9,11 @@ struct ActionPage {
     let translation: Translation
     let claims: Claims
     let number: Int
+    /// Signatures on paper, which are not in the number.
+    var paper = 0
+    var deliveries = DeliveryRecord()
+    /// People who say that they posted a letter, which are in no number either.
+    var posted = 0
     /// The day of the number.
     let today: Day
     let organisation: Organisation
@@ -23,7 +28,7 @@ struct ActionPage {
         var obstacle: String?
     }
 
-    private var content: ActionContent { action.content }
+    var content: ActionContent { action.content }
 
     var html: HTML {
         var layout = layout
@@ -63,6 +68,7 @@ struct ActionPage {
             \(timeline)
             \(targets)
             \(letter)
+            \(papers)
             \(share)
             \(versions)
           </div>
@@ -185,7 +191,7 @@ struct ActionPage {
             """
         guard action.state.takesNames || action.state == .paused || action.state == .draft else {
             return
-                "<div class=\"tally\"><p>\(figure)</p><p class=\"small\">\(asOf) \(link)</p></div>"
+                "<div class=\"tally\"><p>\(figure)</p><p class=\"small\">\(asOf) \(link)</p>\(onPaper)</div>"
         }
         let label = texts("action.progress", ["goal": texts.number(goal)])
         return """
@@ -194,9 +200,20 @@ struct ActionPage {
               <progress max="\(goal)" value="\(number)" aria-label="\(label)"></progress>
               <p class="small"><span data-goal="\(texts("action.goal", ["goal": "#"]))">\
             \(texts("action.goal", ["goal": texts.number(goal)]))</span> \(asOf) \(link)</p>
-              <p class="hidden" role="status"></p>
+              \(onPaper)<p class="hidden" role="status"></p>
             </div>
             """
+    }
+
+    private var onPaper: HTML {
+        guard paper > 0 else { return .none }
+        let words = texts.html(
+            "paper.page",
+            [
+                "number": "<b>\(texts.number(paper))</b>",
+                "organisation": "<bdi>\(organisation.name)</bdi>",
+            ])
+        return "<p class=\"small\">\(words)</p>\n"
     }
 
     /// What stands where the form was.

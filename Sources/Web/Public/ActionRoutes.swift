@@ -46,7 +46,11 @@ struct ActionRoutes {
         let slug = isData ? String(name.dropLast(5)) : name
         let action = try services.action(slug, request, context)
         let number = services.number(of: action)
-        let state = services.edition(["\(action.row.revision)", "\(number)"])
+        let state = services.edition(
+            [
+                "\(action.row.revision)", "\(number)", "\(services.paper(of: action))",
+                services.deliveries(of: action).edition, "\(services.posted[action.id])",
+            ])
         let key = "\(isData ? "data" : "page")/\(texts.language)/\(slug)"
         let page = try pages.page(
             key, state: state,
@@ -132,6 +136,14 @@ extension Services {
 
     func number(of action: PublishedAction) -> Int { ledger.number(of: action.id) }
 
+    /// Signatures on paper, a number of its own.
+    func paper(of action: PublishedAction) -> Int { ledger.standing(of: action.id)?.paper ?? 0 }
+
+    /// What the ledger says of deliveries.
+    func deliveries(of action: PublishedAction) -> DeliveryRecord {
+        ledger.standing(of: action.id)?.deliveries ?? DeliveryRecord()
+    }
+
     func actionPage(
         _ action: PublishedAction, _ texts: Texts, number: Int,
         answer: ActionPage.FormAnswer? = nil
@@ -140,7 +152,9 @@ extension Services {
             action.content.shown(in: texts.language)
         return ActionPage(
             texts: texts, action: action, translation: translation,
-            claims: Claims(texts: texts, content: action.content), number: number, today: today,
+            claims: Claims(texts: texts, content: action.content), number: number,
+            paper: paper(of: action), deliveries: deliveries(of: action),
+            posted: posted[action.id], today: today,
             organisation: organisation,
             layout: layout(texts, path: "/actions/\(action.slug)", title: translation.title),
             problems: answer)

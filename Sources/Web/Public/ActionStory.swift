@@ -4,7 +4,7 @@ import Storage
 
 // The story under the sheet: text, figures, days, target, letter, versions.
 extension ActionPage {
-    private var markdown: Markdown {
+    var markdown: Markdown {
         Markdown(claim: { claims.link($0) }, picture: { picture($0) })
     }
 
@@ -76,34 +76,37 @@ extension ActionPage {
     }
 
     var timeline: HTML? {
-        guard !content.events.isEmpty else { return nil }
-        var days = content.events.map { event -> HTML in
-            """
-            <li><time datetime="\(machineDate(event.date))">\(texts.date(event.date))</time> \
-            <span>\(claims.html(event.text.in(texts.language))) \(source(event.source))</span></li>
-
-            """
+        let deliveries = DeliveryViews(texts: texts, content: content, record: deliveries).days
+        guard !content.events.isEmpty || !deliveries.isEmpty else { return nil }
+        var days = content.events.map { ($0.date.firstDay, day($0.date, $0.text, $0.source)) }
+        let outcome = action.state == .won || action.state == .delivered ? content.outcome : nil
+        if let outcome {
+            days.append((outcome.date.firstDay, day(outcome.date, outcome.text, outcome.source)))
         }
-        if action.state == .won || action.state == .delivered, let outcome = content.outcome {
-            days.append(
-                """
-                <li><time datetime="\(machineDate(outcome.date))">\(texts.date(outcome.date))</time> \
-                <span>\(claims.html(outcome.text.in(texts.language))) \
-                \(source(outcome.source))</span></li>
-                """)
-        } else {
-            days.append(
-                """
-                <li><span class="when">\(texts("days.next"))</span> \
-                <span>\(texts("days.\(action.state == .open ? "open" : "other")"))</span></li>
-                """)
+        for (day, line) in deliveries {
+            days.insert((day, line), at: days.firstIndex { $0.0 > day } ?? days.endIndex)
         }
+        let next: HTML =
+            outcome != nil
+            ? .none
+            : """
+            <li><span class="when">\(texts("days.next"))</span> \
+            <span>\(texts("days.\(action.state == .open ? "open" : "other")"))</span></li>
+            """
         return """
             <section aria-labelledby="days">
               <h2 id="days">\(texts("days.title"))</h2>
-              <ol class="days" role="list">\(days)</ol>
+              <ol class="days" role="list">\(days.map { $0.1 })\(next)</ol>
             </section>
             """
+    }
+
+    private func day(_ date: PartialDate, _ text: LocalText, _ source: String) -> HTML {
+        """
+        <li><time datetime="\(machineDate(date))">\(texts.date(date))</time> \
+        <span>\(claims.html(text.in(texts.language))) \(self.source(source))</span></li>
+
+        """
     }
 
     /// `datetime` takes days, months and years; a season is said as its year.
@@ -121,41 +124,6 @@ extension ActionPage {
         return """
             <small class="cite soft"><bdi>\(source.publisher)</bdi>: <bdi>\(title)</bdi>\
             \(texts("mark.comma"))\(texts.date(source.date))</small>
-            """
-    }
-
-    var targets: HTML {
-        let list = content.targets.map { target -> HTML in
-            let post = (target.post?.lines ?? []).map { "<br><bdi>\($0)</bdi>" as HTML }
-            let email = target.emails.map { "<br><span class=\"text\">\($0)</span>" as HTML }
-            let salutation = target.salutation.map {
-                texts("target.salutation", ["salutation": $0.in(texts.language)])
-            }
-            let language = target.language.map {
-                texts("target.language", ["language": texts.languageName($0)])
-            }
-            return """
-                <address><strong><bdi>\(target.name.in(texts.language))</bdi></strong><br>\(target.office.in(texts.language))\
-                \(post)\(email)</address>
-                <p class="small soft">\([salutation, language].compactMap { $0 }.joined(separator: " "))</p>
-                """
-        }
-        return """
-            <section class="side" aria-labelledby="target">
-              <h2 id="target">\(texts("target.title"))</h2>
-              \(list)
-            </section>
-            """
-    }
-
-    var letter: HTML? {
-        guard action.state == .open || action.state == .draft else { return nil }
-        return """
-            <section class="side" aria-labelledby="letter">
-              <h2 id="letter">\(texts("letter.title"))</h2>
-              <p>\(texts("letter.text"))</p>
-              <div class="letter"\(contentLanguage)>\(markdown.html(translation.letter))</div>
-            </section>
             """
     }
 
@@ -187,6 +155,4 @@ extension ActionPage {
             </section>
             """
     }
-
-    private var content: ActionContent { action.content }
 }
