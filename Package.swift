@@ -26,7 +26,7 @@ let nioHTTPTypes = Target.Dependency.product(
 // The checks of Fuzzing/ run in `swift test`; with OUTCRY_FUZZ set (`make fuzz`) the same files make
 // a program around libFuzzer, whose runtime and flags nothing else needs.
 let checked: [Target.Dependency] = [
-    "Authoring", "Domain", "Sealing", "Unsealing", "Web", crypto,
+    "Authoring", "Domain", "Mail", "Sealing", "Unsealing", "Web", crypto,
 ]
 let fuzzing: Target =
     Context.environment["OUTCRY_FUZZ"] == nil
@@ -88,8 +88,9 @@ let package = Package(
             providers: [.apt(["libgdk-pixbuf-2.0-dev"])]),
         .systemLibrary(
             name: "CQRCode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .target(
-            name: "Press", dependencies: ["Domain", "CCairo", "CPictures", "CQRCode"],
+            name: "Press", dependencies: ["Domain", "CCairo", "CPictures", "CQRCode", "CZip"],
             swiftSettings: strict),
         .target(
             name: "Ledger", dependencies: ["Domain", "Storage", crypto, logging, lifecycle],
@@ -103,7 +104,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Mail",
-            dependencies: ["Domain", "Sealing", "CCurl", crypto, logging, lifecycle],
+            dependencies: [
+                "Domain", "Sealing", "Storage", "CCurl", crypto, logging, lifecycle,
+            ],
             swiftSettings: strict),
         .target(
             name: "Web",
@@ -155,7 +158,10 @@ let package = Package(
         .testTarget(name: "PressTests", dependencies: ["Domain", "Press"], swiftSettings: strict),
         .testTarget(
             name: "MailTests",
-            dependencies: ["CCurl", "Domain", "Mail", "Sealing", logging, lifecycle],
+            dependencies: [
+                "CCurl", "Domain", "Mail", "Sealing", "Storage", "StorageSQLite", logging,
+                lifecycle,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",

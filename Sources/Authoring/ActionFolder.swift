@@ -32,13 +32,14 @@ package enum ActionFolder {
             throw ImportProblems([.init(file: folderName(directory), line: nil, message: message)])
         }
         var files: [ActionFile] = []
-        for name in names where name != "pictures" {
+        for name in names where name != "pictures" && name != "targets" {
             if let bytes = contents(of: name, in: directory, reading) {
                 files.append(ActionFile(path: name, bytes: bytes))
                 _ = FileText(path: name, bytes: bytes, reading)
             }
         }
         if names.contains("pictures") { files += pictures(in: directory, reading) }
+        files += targets(of: files, in: directory, names.contains("targets"), reading)
         try reading.finish()
         return files.sorted { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     }
@@ -75,6 +76,38 @@ package enum ActionFolder {
         }
     }
 
+    /// Those in the folder, and of those beside it, for several actions, the ones that it uses.
+    private static func targets(
+        of files: [ActionFile], in directory: URL, _ hasOwn: Bool, _ reading: Reading
+    ) -> [ActionFile] {
+        let own =
+            hasOwn
+            ? entries(of: directory.appending(path: "targets"), reading)
+                .filter { !$0.hasPrefix(".") } : []
+        let action = files.first { $0.path == "action.yaml" }?.bytes ?? []
+        let beside = usedTargets(String(decoding: action, as: UTF8.self))
+            .filter { !own.contains("\($0).yaml") }
+            .filter {
+                let file = directory.deletingLastPathComponent().appending(
+                    path: "targets/\($0).yaml")
+                return FileManager.default.fileExists(atPath: file.path)
+            }
+        let places =
+            own.map { ("targets/\($0)", directory) }
+            + beside.map { ("targets/\($0).yaml", directory.deletingLastPathComponent()) }
+        return places.compactMap { path, folder in
+            contents(of: path, in: folder, reading).map { ActionFile(path: path, bytes: $0) }
+        }
+    }
+
+    private static func usedTargets(_ yaml: String) -> Set<String> {
+        Set(
+            yaml.split(separator: "\n").compactMap { line in
+                line.range(of: "\\buse: +[a-z0-9-]+ *$", options: .regularExpression)
+                    .map { line[$0].dropFirst("use:".count).trimmingCharacters(in: .whitespaces) }
+            })
+    }
+
     private static func contents(
         of name: String, in directory: URL, _ reading: Reading
     ) -> [UInt8]? {
@@ -105,7 +138,8 @@ package enum ActionFolder {
         case FileAttributeType.typeSymbolicLink?:
             return "is a symbolic link; put the file itself here"
         case FileAttributeType.typeDirectory?:
-            return "is a folder; an action has none but pictures: move its files here or remove it"
+            return "is a folder; an action has none but pictures and targets: move its files here "
+                + "or remove it"
         default: return "is no plain file; remove it"
         }
     }
@@ -113,7 +147,10 @@ package enum ActionFolder {
 
 /// What is wrong with the name of a file of the folder; nil for an allowed name.
 func nameProblem(_ name: String) -> String? {
-    if name == "action.yaml" { return nil }
+    if name == "action.yaml" || isSharedTarget(name) { return nil }
+    if name.hasPrefix("targets/") {
+        return "is not named as a target; write small letters a-z, digits and hyphens, and .yaml"
+    }
     if name.hasPrefix("pictures/") {
         return isPicture(name)
             ? nil
@@ -126,6 +163,8 @@ func nameProblem(_ name: String) -> String? {
 }
 
 func isPicture(_ path: String) -> Bool { matches(path, picturePath) }
+
+func isSharedTarget(_ path: String) -> Bool { matches(path, "targets/[a-z0-9-]+\\.yaml") }
 
 let picturePath = "pictures/[a-z0-9]+(-[a-z0-9]+)*\\.(jpg|jpeg|png)"
 

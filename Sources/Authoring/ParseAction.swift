@@ -20,7 +20,8 @@ package func parseAction(
     }
     var action: ActionContent?
     if let file = texts["action.yaml"] {
-        action = readAction(file, slug: slug, translations)
+        action = readAction(
+            file, slug: slug, translations, shared: sharedTargets(texts))
     } else if !files.contains(where: { $0.path == "action.yaml" }) {
         reading.problem(slug + "/", nil, "holds no action.yaml; add it")
     }
@@ -39,6 +40,14 @@ private func languages(of files: [ActionFile]) -> [String] {
     let names = files.map(\.path).filter { $0.hasSuffix(".md") && nameProblem($0) == nil }
     return Set(names.map { String($0.dropLast(3)) })
         .sorted { ($0 == "en" ? 0 : 1, $0) < ($1 == "en" ? 0 : 1, $1) }
+}
+
+private func sharedTargets(_ texts: [String: FileText]) -> [String: FileText] {
+    let files = texts.filter { isSharedTarget($0.key) }
+    return Dictionary(
+        uniqueKeysWithValues: files.map {
+            (String($0.key.dropFirst("targets/".count).dropLast(".yaml".count)), $0.value)
+        })
 }
 
 private func checkSlug(_ slug: String, _ reading: Reading) {

@@ -1,13 +1,14 @@
 import Domain
 
 private let keys = [
-    "case", "kind", "country", "risk", "message", "goals", "opens", "closes", "notice",
-    "targets", "sources", "figures", "claims", "events", "outcome",
+    "case", "index", "kind", "country", "risk", "message", "goals", "opens", "closes", "notice",
+    "targets", "copies", "solidarity", "sources", "figures", "claims", "events", "outcome",
 ]
 
 /// What action.yaml says, with `translations` already read; nil only after a problem.
+/// `shared` are the files of targets that several actions may use, by their ids.
 func readAction(
-    _ file: FileText, slug: String, _ translations: [Translation]
+    _ file: FileText, slug: String, _ translations: [Translation], shared: [String: FileText]
 ) -> ActionContent? {
     guard let root = file.yaml(file.lines),
         let fields = Fields(root, "action.yaml", keys: keys, in: file)
@@ -19,6 +20,8 @@ func readAction(
         fields, figures: Set(figures.map(\.id)), sources: Set(sources.map(\.id)))
     let timeline = readTimeline(fields, sources: Set(sources.map(\.id)))
     checkCitations(file.reading, of: Set(claims.map(\.id)))
+    let solidarity = readSolidarity(fields)
+    checkSolidarity(fields, translations)
     return ActionContent(
         slug: slug,
         caseNumber: fields.text("case", atMost: 60),
@@ -29,13 +32,16 @@ func readAction(
         opens: fields.optional("opens", .date),
         closes: fields.optional("closes", .date),
         notice: fields.optionalLocalText("notice"),
-        targets: readTargets(fields),
+        targets: readTargets(fields, shared: shared),
         sources: sources,
         figures: figures,
         claims: claims,
         events: timeline.events,
         outcome: timeline.outcome,
-        translations: translations)
+        translations: translations,
+        documentIndex: fields.has("index") ? fields.text("index", atMost: 60) : nil,
+        copies: readCopies(fields),
+        solidarity: solidarity)
 }
 
 private func checkRisk(_ fields: Fields) {
@@ -54,20 +60,6 @@ private func readGoals(_ fields: Fields) -> [Int] {
         fields.file.problem(fields.line(of: "goals"), message)
     }
     return goals
-}
-
-private func readTargets(_ fields: Fields) -> [Target] {
-    let keys = ["id", "name", "office", "salutation", "language", "post", "email"]
-    return fields.items("targets", "this target", keys: keys, atLeast: 1) { fields in
-        Target(
-            id: fields.required("id", .id),
-            name: fields.localText("name"),
-            office: fields.localText("office"),
-            salutation: fields.optionalLocalText("salutation"),
-            language: fields.optional("language", .language),
-            post: fields.list("post", of: "lines", count: 0...10, .text),
-            email: fields.optional("email", .email))
-    }
 }
 
 private func readSources(_ fields: Fields) -> [Source] {

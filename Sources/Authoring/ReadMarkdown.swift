@@ -1,8 +1,16 @@
 import Domain
 import Foundation
 
-/// The body and the letter that stand below the line with index `end`, each one trimmed.
-func readMarkdown(_ file: FileText, below end: Int) -> (body: String, letter: String) {
+/// What stands below the front matter, each part trimmed.
+struct MarkdownParts {
+    var body = ""
+    var letter = ""
+    /// The letter to the people at risk; nil if there is none.
+    var solidarity: String?
+}
+
+/// The parts that stand below the line with index `end`.
+func readMarkdown(_ file: FileText, below end: Int) -> MarkdownParts {
     let start = end + 1
     for index in file.lines.indices.dropFirst(start) {
         if let message = problem(in: file.lines[index], below: file.lines[index - 1]) {
@@ -11,35 +19,45 @@ func readMarkdown(_ file: FileText, below end: Int) -> (body: String, letter: St
         readPicture(file, index)
         file.cite(file.lines[index], from: index + 1)
     }
-    let split = file.lines[start...].firstIndex(of: letterLine)
-    let body = file.lines[start..<(split ?? file.lines.endIndex)]
+    let heads = file.lines.indices.dropFirst(start).filter { partLines.contains(file.lines[$0]) }
+    let body = file.lines[start..<(heads.first ?? file.lines.endIndex)]
     if body.allSatisfy(\.trimmed.isEmpty) {
         file.problem(start, "has no text below the front matter; tell there what happened")
     }
     checkQuotes(in: body, file)
-    guard let split else {
+    var parts = MarkdownParts(body: body.joined(separator: "\n").trimmed)
+    var seen: Set<String> = []
+    for (place, head) in heads.enumerated() {
+        let last = place + 1 < heads.count ? heads[place + 1] : file.lines.endIndex
+        let text = readLetter(file, head, file.lines[(head + 1)..<last])
+        if !seen.insert(file.lines[head]).inserted {
+            file.problem(head + 1, "is a second letter; keep one")
+        }
+        if file.lines[head] == letterLine { parts.letter = text } else { parts.solidarity = text }
+    }
+    if !seen.contains(letterLine) {
         file.problem(
             file.lines.count, "has no model letter; add a line \"\(letterLine)\" and the letter")
-        return (body.joined(separator: "\n").trimmed, "")
     }
-    let letter = file.lines[(split + 1)...]
-    if let index = letter.indices.first(where: { pictureStart(in: file.lines[$0]) }) {
+    return parts
+}
+
+private func readLetter(_ file: FileText, _ head: Int, _ lines: ArraySlice<String>) -> String {
+    if let index = lines.indices.first(where: { pictureStart(in: file.lines[$0]) }) {
         file.problem(index + 1, "has a picture in the letter; a letter is text only: remove it")
     }
-    if letter.allSatisfy(\.trimmed.isEmpty) {
-        file.problem(split + 1, "has an empty letter; write it below this line")
+    if lines.allSatisfy(\.trimmed.isEmpty) {
+        file.problem(head + 1, "has an empty letter; write it below this line")
     }
-    if let second = letter.firstIndex(of: letterLine) {
-        file.problem(second + 1, "is a second letter; keep one")
-    }
-    return (body.joined(separator: "\n").trimmed, letter.joined(separator: "\n").trimmed)
+    return lines.joined(separator: "\n").trimmed
 }
 
 private let letterLine = "# letter"
+private let partLines = [letterLine, "# solidarity"]
 
 /// What is wrong with one line of Markdown by itself and what to write in its place.
 private func problem(in line: String, below previous: String) -> String? {
-    if matches(line, " {0,3}#([ \\t].*)?"), line != letterLine {
+    if matches(line, " {0,3}#([ \\t].*)?"), !partLines.contains(line) {
         return "is a heading of the first level, which the title is; write \"## \" for a section "
             + "and exactly \"\(letterLine)\" above the letter"
     }

@@ -25,7 +25,8 @@ func readTranslation(_ file: FileText, _ language: String) -> Translation? {
         call: fields.text("call", atMost: 200),
         brief: readBrief(fields),
         body: markdown.body,
-        letter: markdown.letter)
+        letter: markdown.letter,
+        solidarity: markdown.solidarity)
 }
 
 private func readBrief(_ fields: Fields) -> [Translation.Brief] {

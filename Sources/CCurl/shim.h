@@ -2,6 +2,7 @@
 // one plain function for each kind of argument.
 
 #include <curl/curl.h>
+#include <string.h>
 
 static inline CURLcode outcry_set_long(CURL *handle, CURLoption option, long value) {
     return curl_easy_setopt(handle, option, value);
@@ -69,4 +70,49 @@ static size_t outcry_write(char *data, size_t size, size_t count, void *context)
 static inline CURLcode outcry_set_download(CURL *handle, struct outcry_download *download) {
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, outcry_write);
     return curl_easy_setopt(handle, CURLOPT_WRITEDATA, download);
+}
+
+/// The last command that went to a mail server, and the last line it said.
+struct outcry_dialogue {
+    char command[5];
+    char reply[96];
+    int is_over;
+};
+
+static void outcry_keep(char *place, size_t room, const char *data, size_t length) {
+    size_t kept = 0;
+    while (kept < length && kept < room - 1 && data[kept] >= ' ' && data[kept] <= '~') {
+        place[kept] = data[kept];
+        kept++;
+    }
+    place[kept] = 0;
+}
+
+static int outcry_listen(
+    CURL *handle, curl_infotype type, char *data, size_t length, void *context) {
+    struct outcry_dialogue *dialogue = context;
+    (void)handle;
+    // What is said on leaving is about nothing that came before.
+    dialogue->is_over |=
+        type == CURLINFO_HEADER_OUT && length >= 4 && memcmp(data, "QUIT", 4) == 0;
+    if (dialogue->is_over) return 0;
+    if (type == CURLINFO_HEADER_OUT) {
+        outcry_keep(dialogue->command, sizeof dialogue->command, data, length);
+    } else if (type == CURLINFO_HEADER_IN) {
+        outcry_keep(dialogue->reply, sizeof dialogue->reply, data, length);
+    }
+    return 0;
+}
+
+/// `dialogue` must live until `outcry_end_dialogue`.
+static inline CURLcode outcry_set_dialogue(CURL *handle, struct outcry_dialogue *dialogue) {
+    curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, outcry_listen);
+    curl_easy_setopt(handle, CURLOPT_DEBUGDATA, dialogue);
+    return curl_easy_setopt(handle, CURLOPT_VERBOSE, 1L);
+}
+/// Closing a connection speaks too.
+static inline CURLcode outcry_end_dialogue(CURL *handle) {
+    curl_easy_setopt(handle, CURLOPT_VERBOSE, 0L);
+    curl_easy_setopt(handle, CURLOPT_DEBUGFUNCTION, NULL);
+    return curl_easy_setopt(handle, CURLOPT_DEBUGDATA, NULL);
 }

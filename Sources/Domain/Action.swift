@@ -6,6 +6,8 @@ import Foundation
 package struct ActionContent: Codable, Hashable, Sendable {
     package var slug: String
     package var caseNumber: String
+    /// The organisation's number of this document, as letters quote it.
+    package var documentIndex: String?
     package var kind: String
     /// ISO 3166-1 alpha-2.
     package var country: String
@@ -19,6 +21,10 @@ package struct ActionContent: Codable, Hashable, Sendable {
     /// A banner for the whole page, for instance that this is an example.
     package var notice: LocalText?
     package var targets: [Target]
+    /// Who else gets a copy of a letter.
+    package var copies: [CopyRecipient]?
+    /// Where letters to the people at risk, or their family, go; nil if there are none.
+    package var solidarity: Solidarity?
     package var sources: [Source]
     package var figures: [Figure]
     /// In the folder's order, which is the order of the page.
@@ -36,10 +42,12 @@ package struct ActionContent: Codable, Hashable, Sendable {
         goals: [Int], opens: PartialDate?, closes: PartialDate?, notice: LocalText?,
         targets: [Target], sources: [Source], figures: [Figure], claims: [Claim],
         events: [Event], outcome: Outcome?, pictures: [PictureFile]? = nil,
-        translations: [Translation]
+        translations: [Translation], documentIndex: String? = nil,
+        copies: [CopyRecipient]? = nil, solidarity: Solidarity? = nil
     ) {
         self.slug = slug
         self.caseNumber = caseNumber
+        self.documentIndex = documentIndex
         self.kind = kind
         self.country = country
         self.allowsMessage = allowsMessage
@@ -48,6 +56,8 @@ package struct ActionContent: Codable, Hashable, Sendable {
         self.closes = closes
         self.notice = notice
         self.targets = targets
+        self.copies = copies
+        self.solidarity = solidarity
         self.sources = sources
         self.figures = figures
         self.claims = claims
@@ -121,31 +131,6 @@ package struct PictureFile: Codable, Hashable, Sendable {
         self.hash = hash
         self.width = width
         self.height = height
-    }
-}
-
-/// Who is asked to act.
-package struct Target: Codable, Hashable, Sendable {
-    package var id: String
-    package var name: LocalText
-    package var office: LocalText
-    package var salutation: LocalText?
-    /// The language the target is best written to.
-    package var language: String?
-    package var post: [String]
-    package var email: String?
-
-    package init(
-        id: String, name: LocalText, office: LocalText, salutation: LocalText?, language: String?,
-        post: [String], email: String?
-    ) {
-        self.id = id
-        self.name = name
-        self.office = office
-        self.salutation = salutation
-        self.language = language
-        self.post = post
-        self.email = email
     }
 }
 
@@ -264,8 +249,10 @@ package struct Translation: Codable, Hashable, Sendable {
     package var brief: [Brief]
     /// Markdown with `{claim:id}`.
     package var body: String
-    /// Markdown; the model letter.
+    /// Markdown with `{claim:id}`; the model letter, from the salutation to the closing words.
     package var letter: String
+    /// The same for the people at risk or their family; nil where `Solidarity` is.
+    package var solidarity: String?
 
     package struct Brief: Codable, Hashable, Sendable {
         package var when: String
@@ -279,7 +266,7 @@ package struct Translation: Codable, Hashable, Sendable {
 
     package init(
         language: String, direction: Direction, title: String, summary: String, demand: String,
-        call: String, brief: [Brief], body: String, letter: String
+        call: String, brief: [Brief], body: String, letter: String, solidarity: String? = nil
     ) {
         self.language = language
         self.direction = direction
@@ -290,6 +277,7 @@ package struct Translation: Codable, Hashable, Sendable {
         self.brief = brief
         self.body = body
         self.letter = letter
+        self.solidarity = solidarity
     }
 }
 

@@ -26,12 +26,14 @@ extension Identifier: CustomStringConvertible {
 package enum ActionKind {}
 package enum RecordKind {}
 package enum OrganisationKind {}
+package enum ReplyKind {}
 
 /// `action_id` of the protocol.
 package typealias ActionID = Identifier<ActionKind>
 /// `record_id` of the protocol.
 package typealias RecordID = Identifier<RecordKind>
 package typealias OrganisationID = Identifier<OrganisationKind>
+package typealias ReplyID = Identifier<ReplyKind>
 
 /// `count` bytes from the operating system's cryptographic generator.
 package func randomBytes(_ count: Int) -> [UInt8] {

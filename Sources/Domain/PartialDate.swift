@@ -38,6 +38,19 @@ package enum PartialDate: Hashable, Sendable {
     }
 }
 
+extension PartialDate {
+    /// The first day that it may be; winter is taken for that at the end of its year.
+    package var firstDay: Day {
+        switch self {
+        case .day(let day): day
+        case .month(let year, let month): Day(year: year, month: month, day: 1)
+        case .season(let year, let season):
+            Day(year: year, month: 3 * (season.rawValue - 20), day: 1)
+        case .year(let year): Day(year: year, month: 1, day: 1)
+        }
+    }
+}
+
 extension PartialDate: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -38,22 +38,27 @@ package struct Pledge: Decodable, Hashable, Sendable {
             ("lang", lang), ("message", message), ("name", name), ("show", show.rawValue),
             ("version", version),
         ]
-        var json: [UInt8] = []
-        json.reserveCapacity(512)
-        for case (let key, let value?) in fields {
-            json.append(UInt8(ascii: json.isEmpty ? "{" : ","))
-            appendJSON(key, to: &json)
-            json.append(UInt8(ascii: ":"))
-            appendJSON(value, to: &json)
-        }
-        json.append(UInt8(ascii: "}"))
-        return json
+        return objectJSON(fields)
     }
 
     /// Throws `DecodingError` for anything that is not a pledge.
     package init(json: some Sequence<UInt8>) throws {
         self = try JSONDecoder().decode(Pledge.self, from: Data(json))
     }
+}
+
+/// An object of strings, in this order, without those that are nil; UTF-8.
+func objectJSON(_ fields: [(String, String?)]) -> [UInt8] {
+    var json: [UInt8] = []
+    json.reserveCapacity(512)
+    for case (let key, let value?) in fields {
+        json.append(UInt8(ascii: json.isEmpty ? "{" : ","))
+        appendJSON(key, to: &json)
+        json.append(UInt8(ascii: ":"))
+        appendJSON(value, to: &json)
+    }
+    json.append(UInt8(ascii: "}"))
+    return json
 }
 
 /// A string of RFC 8259 section 7, which says what must be escaped.

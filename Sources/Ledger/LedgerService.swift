@@ -108,6 +108,7 @@ package struct LedgerService: Service {
                 logger.critical(
                     "a ledger stands still until the next start",
                     metadata: ["action": "\(action)", "why": "\(why)"])
+                await publisher.halt(halted)
             }
         }
     }

@@ -24,6 +24,8 @@ package struct LedgerState: Sendable {
     package private(set) var paper = 0
 
     private var standings: [Standing] = []
+    /// The batches on paper that were not taken back, by index.
+    private var batches: [Int: Int] = [:]
     /// What the code of each sign entry hashes to; only where codes are checked.
     private var lookups: [TreeHash]?
 
@@ -75,6 +77,7 @@ package struct LedgerState: Sendable {
             case noSuchSignature = "is about an entry that is no signature before it"
             case transition = "does what cannot be done to a signature in that state"
             case code = "takes back a signature without its code"
+            case batch = "takes back signatures on paper that are not there"
             case malformed = "has bytes where its type has none"
         }
 
@@ -93,11 +96,7 @@ package struct LedgerState: Sendable {
         case .sign:
             counted += 1
             standing = .counted
-        case .paper:
-            // 32 bits: more than there are people, and their sum cannot overflow.
-            guard let sheets = LedgerEntry.number(in: entry.b).flatMap(UInt32.init(exactly:))
-            else { throw violation(.malformed) }
-            paper += Int(sheets)
+        case .paper: try count(entry)
         case .setAside, .readmit: try judge(entry)
         case .withdraw:
             try checkCode(entry)
@@ -115,6 +114,20 @@ package struct LedgerState: Sendable {
 
     private func violation(_ reason: Violation.Reason) -> Violation {
         Violation(index: size, reason: reason)
+    }
+
+    private mutating func count(_ entry: LedgerEntry) throws(Violation) {
+        switch LedgerEntry.Paper(entry.b) {
+        case nil: throw violation(.malformed)
+        case .counted(let signatures):
+            batches[size] = Int(signatures)
+            paper += Int(signatures)
+        case .takenBack(let batch):
+            guard let signatures = batches.removeValue(forKey: batch) else {
+                throw violation(.batch)
+            }
+            paper -= signatures
+        }
     }
 
     private func signature(of entry: LedgerEntry) throws(Violation) -> Int {

@@ -4,17 +4,9 @@ import Foundation
 
 /// Checks of what lies beside the log: statements, checkpoints kept from before, receipts.
 extension LedgerVerifier {
-    /// One of `statements.json`: the text whose hash is `a` of an entry.
-    private struct Statement: Decodable {
-        let index: Int
-        let text: String
-    }
-
     /// `bytes` are those of `statements.json`, which may go beyond the checkpoint.
     package mutating func check(statements bytes: [UInt8]) {
-        guard let statements = try? JSONDecoder().decode([Statement].self, from: Data(bytes)) else {
-            return report(.noStatements)
-        }
+        guard let statements = LedgerStatement.list(bytes) else { return report(.noStatements) }
         var missing = Set(kept.filter { $0.value.kind.hasStatement }.keys)
         for statement in statements where statement.index < checkpoint.size {
             guard let entry = kept[statement.index], entry.kind.hasStatement,

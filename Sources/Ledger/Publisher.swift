@@ -36,6 +36,9 @@ package actor Publisher {
         case unreadable(String)
     }
 
+    /// These stand still until the next start.
+    func halt(_ actions: Set<ActionID>) { standings.halt(actions) }
+
     /// Compares what lies published with the database; throws `Contradiction`. To be asked before
     /// anything is signed. Nothing is to be signed for `frozen` ledgers, whose key is lost.
     package func check(frozen: Set<ActionID> = []) async throws {
@@ -87,8 +90,12 @@ package actor Publisher {
     /// Publishes what is new; returns whether anything was.
     func publish(_ ledger: ActionLedger, of action: ActionID) async throws -> Bool {
         guard let row = ledger.row, published[action]?.row != row else { return false }
+        let statements = try await store.read { try $0.ledgerStatements(of: action) }
+            .filter { $0.index < row.size }
+        var standing = ledger.standing(row)
+        standing.deliveries = DeliveryRecord(statements)
         if standings.isFrozen(action) {
-            standings.publish(ledger.standing(row), of: action)
+            standings.publish(standing, of: action)
             return false
         }
         let before = published[action]
@@ -105,11 +112,8 @@ package actor Publisher {
             }
             try await publish(tile, of: action, slug: slug)
         }
-        let statements = try await store.read { try $0.ledgerStatements(of: action) }
-            .filter { $0.index < row.size }
         if statements.count != before?.statements {
-            let json = try JSONEncoder.plain.encode(statements.map(Statement.init))
-            try files.write(Array(json), as: "\(slug)/statements.json")
+            try files.write(LedgerStatement.json(statements), as: "\(slug)/statements.json")
         }
         if before == nil {
             let key = identity.key.publicKey(named: row.origin).text + "\n"
@@ -121,7 +125,7 @@ package actor Publisher {
         newest[action] = row
         try publishCheckpoint(row, slug: slug, isFirst: before == nil)
         published[action] = (row, statements.count)
-        standings.publish(ledger.standing(row), of: action)
+        standings.publish(standing, of: action)
         try? prune(from: before?.row.size ?? 0, to: row.size, slug: slug)
         return true
     }
@@ -131,11 +135,6 @@ package actor Publisher {
         guard let known = try publishedCheckpoint(slug: slug, row) else { return 0 }
         try await check(known, against: row)
         return known.size
-    }
-
-    private struct Statement: Encodable {
-        let index: Int
-        let text: String
     }
 
     /// What lies there beyond every checkpoint may be of a history that a restore has undone.

@@ -20,12 +20,15 @@ package struct Standing: Hashable, Sendable {
     package let paper: Int
     /// The witnesses that have seen this checkpoint and no other.
     package var cosigned: [String] = []
+    /// What the ledger says of deliveries.
+    package var deliveries = DeliveryRecord()
 }
 
 /// The public numbers, for whoever prints them; only the publisher changes them.
 package final class Standings: Sendable {
     private let standings = Mutex<[ActionID: Standing]>([:])
     private let frozen = Mutex<Set<ActionID>>([])
+    private let halted = Mutex<Set<ActionID>>([])
 
     package init() {}
 
@@ -38,6 +41,11 @@ package final class Standings: Sendable {
 
     /// Whether its key is lost: nothing comes into it any more.
     package func isFrozen(_ action: ActionID) -> Bool { frozen.withLock { $0.contains(action) } }
+
+    /// Whether it stands still until the next start, for a reason that is in the log.
+    package func isHalted(_ action: ActionID) -> Bool { halted.withLock { $0.contains(action) } }
+
+    func halt(_ actions: Set<ActionID>) { halted.withLock { $0 = actions } }
 
     func freeze(_ actions: Set<ActionID>) { frozen.withLock { $0 = actions } }
 

@@ -95,10 +95,10 @@ private func number(_ size: Int, from bytes: inout ArraySlice<UInt8>) -> UInt64?
 /// Who carries mails away.
 package protocol MailTransport: Sendable {
     /// Never throws: what went wrong is one of five things, and each has its own answer.
-    func send(_ job: MailJob) async -> Delivery
+    func send(_ job: MailJob) async -> RelayAnswer
 }
 
-package enum Delivery: Hashable, Sendable {
+package enum RelayAnswer: Hashable, Sendable {
     /// The relay has taken it.
     case accepted
     /// The relay said "not now" to this mail; worth another try.

@@ -1,5 +1,5 @@
 import Domain
-import Foundation
+package import Foundation
 
 /// A mail as it goes over the wire: plain text, quoted-printable, one address.
 struct MailMessage {
@@ -9,21 +9,33 @@ struct MailMessage {
     let date: Date
 
     var bytes: [UInt8] {
-        let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
-        let headers = [
-            "Date: \(mailDate(date))",
-            "From: \(quotedName(name)) <\(from)>",
-            "To: \(job.to)",
-            "Subject: \(encodedHeader(job.subject))",
-            "Message-ID: <\(job.id)@\(domain)>",
-            "Auto-Submitted: auto-generated",
+        mailBytes(
+            headers: [
+                "Date: \(mailDate(date))",
+                "From: \(quotedName(name)) <\(from)>",
+                "To: \(job.to)",
+                "Subject: \(encodedHeader(job.subject))",
+                "Message-ID: <\(job.id)@\(mailDomain(of: from))>",
+                "Auto-Submitted: auto-generated",
+            ], text: job.text)
+    }
+}
+
+/// What a mail of plain text is made of; `headers` are whole lines.
+package func mailBytes(headers: [String], text: String) -> [UInt8] {
+    let headers =
+        headers + [
             "MIME-Version: 1.0",
             "Content-Type: text/plain; charset=utf-8",
             "Content-Transfer-Encoding: quoted-printable",
             "", "",
-        ].joined(separator: "\r\n")
-        return Array(headers.utf8) + quotedPrintable(job.text)
-    }
+        ]
+    return Array(headers.joined(separator: "\r\n").utf8) + quotedPrintable(text)
+}
+
+/// The part of an address that names a host.
+package func mailDomain(of address: String) -> String {
+    address.split(separator: "@").last.map(String.init) ?? "localhost"
 }
 
 /// RFC 2045 section 6.7: lines of at most 76 characters, ended by CRLF.
@@ -51,7 +63,7 @@ func quotedPrintable(_ text: String) -> [UInt8] {
 }
 
 /// A display name (RFC 5322 section 3.4), quoted or encoded as it needs.
-func quotedName(_ name: String) -> String {
+package func quotedName(_ name: String) -> String {
     let encoded = encodedHeader(name)
     guard encoded == name else { return encoded }
     let escaped = name.unicodeScalars.map { $0 == "\\" || $0 == "\"" ? "\\\($0)" : "\($0)" }
@@ -59,7 +71,7 @@ func quotedName(_ name: String) -> String {
 }
 
 /// RFC 5322 section 3.3, in UTC.
-func mailDate(_ date: Date) -> String {
+package func mailDate(_ date: Date) -> String {
     let formatter = DateFormatter()
     formatter.locale = Locale(identifier: "en_US_POSIX")
     formatter.timeZone = TimeZone(secondsFromGMT: 0)
@@ -68,10 +80,12 @@ func mailDate(_ date: Date) -> String {
 }
 
 /// RFC 2047 encoded words of at most 75 characters; ASCII stays as it is.
-func encodedHeader(_ text: String) -> String {
+package func encodedHeader(_ text: String) -> String {
     let line = String(
         String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 0x20 ? " " : $0 }))
-    guard !line.utf8.allSatisfy({ (0x20...0x7e).contains($0) }) else { return line }
+    let isPlain = line.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+    // Longer ones are cut into lines as encoded words are (RFC 5322 section 2.1.1).
+    guard !isPlain || line.utf8.count > 900 else { return line }
     var words: [String] = []
     var chunk: [UInt8] = []
     for scalar in line.unicodeScalars {

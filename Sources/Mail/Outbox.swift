@@ -1,7 +1,8 @@
+import Domain
 import Synchronization
 
 /// Where mails go in a demonstration: a list in memory that a page shows.
-package final class Outbox: MailTransport {
+package final class Outbox: MailTransport, LetterTransport {
     private let mails = Mutex<[Mail]>([])
 
     private static let limit = 1_000
@@ -17,11 +18,20 @@ package final class Outbox: MailTransport {
     /// Newest last, at most 1,000.
     package var all: [Mail] { mails.withLock { $0 } }
 
-    package func send(_ job: MailJob) async -> Delivery {
+    package func send(_ job: MailJob) async -> RelayAnswer {
+        keep(Mail(to: job.to, subject: job.subject, text: job.text))
+        return .accepted
+    }
+
+    package func send(_ mail: LetterMail) async -> HandOver {
+        keep(Mail(to: mail.to, subject: mail.letter.subject, text: mail.text))
+        return .accepted
+    }
+
+    private func keep(_ mail: Mail) {
         mails.withLock { mails in
-            mails.append(Mail(to: job.to, subject: job.subject, text: job.text))
+            mails.append(mail)
             if mails.count > Outbox.limit { mails.removeFirst() }
         }
-        return .accepted
     }
 }

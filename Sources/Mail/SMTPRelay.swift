@@ -37,7 +37,7 @@ package final class SMTPRelay: MailTransport {
         isLoopbackHost(host.trimmingCharacters(in: ["[", "]"]))
     }
 
-    package func send(_ job: MailJob) async -> Delivery {
+    package func send(_ job: MailJob) async -> RelayAnswer {
         await withCheckedContinuation { continuation in
             queue.async { continuation.resume(returning: self.sendNow(job)) }
         }
@@ -55,36 +55,55 @@ package final class SMTPRelay: MailTransport {
         return result == CURLE_OK ? nil : String(cString: curl_easy_strerror(result))
     }
 
-    private func sendNow(_ job: MailJob) -> Delivery {
+    /// Hands over a mail that is ready; the answer says what of it the relay did not like.
+    package func handOver(_ mail: OutgoingMail) async -> HandOver {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: self.handOverNow(mail)) }
+        }
+    }
+
+    private func sendNow(_ job: MailJob) -> RelayAnswer {
+        let bytes = MailMessage(job: job, from: from, name: name, date: Date()).bytes
+        return handOverNow(OutgoingMail(sender: from, recipient: job.to, bytes: bytes)).delivery
+    }
+
+    private func handOverNow(_ mail: OutgoingMail) -> HandOver {
         guard let connection = takeConnection() else { return .relayDown }
         let handle = connection.handle
         curl_easy_reset(handle)
-        let delivery = perform(job, handle)
-        if delivery == .accepted {
+        let answer = perform(mail, handle)
+        if answer == .accepted {
             idle.withLock { $0.append(connection) }
         } else {
             curl_easy_cleanup(handle)
         }
-        return delivery
+        return answer
     }
 
-    private func perform(_ job: MailJob, _ handle: UnsafeMutableRawPointer) -> Delivery {
-        let message = MailMessage(job: job, from: from, name: name, date: Date()).bytes
-        let recipients = curl_slist_append(nil, "<\(job.to)>")
+    private func perform(_ mail: OutgoingMail, _ handle: UnsafeMutableRawPointer) -> HandOver {
+        let recipients = curl_slist_append(nil, "<\(mail.recipient)>")
         defer { curl_slist_free_all(recipients) }
         outcry_set_list(handle, CURLOPT_MAIL_RCPT, recipients)
         setConnectionOptions(handle)
-        let result = message.withUnsafeBytes { bytes in
+        outcry_set_text(handle, CURLOPT_MAIL_FROM, "<\(mail.sender)>")
+        var dialogue = outcry_dialogue()
+        let result = mail.bytes.withUnsafeBytes { bytes in
             var upload = outcry_upload(
                 data: bytes.baseAddress?.assumingMemoryBound(to: CChar.self), left: bytes.count)
             return withUnsafeMutablePointer(to: &upload) { upload in
-                outcry_set_upload(handle, upload)
-                return curl_easy_perform(handle)
+                withUnsafeMutablePointer(to: &dialogue) { dialogue in
+                    outcry_set_upload(handle, upload)
+                    outcry_set_dialogue(handle, dialogue)
+                    defer { outcry_end_dialogue(handle) }
+                    return curl_easy_perform(handle)
+                }
             }
         }
         var code = 0
         outcry_get_response_code(handle, &code)
-        return SMTPRelay.delivery(result, lastCode: code)
+        let delivery = SMTPRelay.delivery(result, lastCode: code)
+        return HandOver(
+            delivery, command: text(of: dialogue.command), reply: text(of: dialogue.reply))
     }
 
     private func setConnectionOptions(_ handle: UnsafeMutableRawPointer) {
@@ -107,7 +126,7 @@ package final class SMTPRelay: MailTransport {
     ///
     /// libcurl says `CURLE_SEND_ERROR` when sender or recipient was refused: that is about this
     /// mail. What fails before is about the relay.
-    static func delivery(_ result: CURLcode, lastCode: Int) -> Delivery {
+    static func delivery(_ result: CURLcode, lastCode: Int) -> RelayAnswer {
         if result == CURLE_OK { return .accepted }
         switch (result, lastCode) {
         case (_, 354): return .unknown  // "go ahead" was the last word: the text may have arrived
@@ -124,6 +143,11 @@ package final class SMTPRelay: MailTransport {
         if let connection = idle.withLock({ $0.popLast() }) { return connection }
         return curl_easy_init().map(Connection.init)
     }
+}
+
+/// What a fixed array of C holds before its zero.
+private func text<Array>(of array: Array) -> String {
+    withUnsafeBytes(of: array) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
 }
 
 package enum SMTPSettingsProblem: Error, Hashable, Sendable { case notAnSMTPAddress, noLibrary }

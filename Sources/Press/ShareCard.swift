@@ -29,12 +29,9 @@ package struct ShareCard: Sendable {
     package static let height = 630
     private static let margin = 72.0
 
-    /// Fonts are found and opened by one thread at a time.
-    private static let press = Mutex(())
-
     /// The PNG; nil if the machine has no memory left for it.
     package func png() -> [UInt8]? {
-        Self.press.withLock { _ in draw() }
+        press.withLock { _ in draw() }
     }
 
     private func draw() -> [UInt8]? {
@@ -129,13 +126,6 @@ private final class Line {
     func show(_ context: OpaquePointer, x: Double, y: Double) {
         cairo_move_to(context, x, y)
         pango_cairo_show_layout(context, layout)
-    }
-}
-
-extension OpaquePointer {
-    fileprivate func ink(_ colour: Colour) {
-        cairo_set_source_rgb(
-            self, Double(colour.red) / 255, Double(colour.green) / 255, Double(colour.blue) / 255)
     }
 }
 

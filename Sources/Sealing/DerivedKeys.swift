@@ -100,10 +100,24 @@ extension WithdrawalCode {
     }
 }
 
+/// What became of a letter that was confirmed.
+package struct LetterPlace: Hashable, Sendable {
+    /// The target's place in the action, from 0.
+    package let target: Int
+    /// Whether this mailbox has written to it before: then this letter is not sent.
+    package let isSecond: Bool
+
+    package init(target: Int, isSecond: Bool) {
+        self.target = target
+        self.isSecond = isSecond
+    }
+}
+
 /// The answer that a secret gets again, sealed under it.
 ///
 /// ```
 /// w(16), or zeros for "counted before" | action(16) | number(8)
+/// zeros(16)                            | action(16) | -1 - 2 x target - is_second      a letter
 /// ```
 package struct SpentAnswer: Hashable, Sendable {
     /// Nil if the mailbox was counted before, by another mail; no drawn code is all zeros.
@@ -111,16 +125,27 @@ package struct SpentAnswer: Hashable, Sendable {
     package let action: ActionID
     /// The public number that was shown with the answer: the page is the same again.
     package let number: Int
+    /// Nil for a signature.
+    package let letter: LetterPlace?
 
     package init(code: WithdrawalCode?, action: ActionID, number: Int = 0) {
         self.code = code
         self.action = action
         self.number = number
+        letter = nil
+    }
+
+    package init(letter: LetterPlace, action: ActionID) {
+        code = nil
+        self.action = action
+        number = 0
+        self.letter = letter
     }
 
     package func sealed(for secret: MailSecret) throws -> [UInt8] {
         let first = code?.bytes ?? [UInt8](repeating: 0, count: 16)
-        let digits = UInt64(bitPattern: Int64(number)).bytes
+        let last = letter.map { -1 - 2 * $0.target - ($0.isSecond ? 1 : 0) } ?? number
+        let digits = UInt64(bitPattern: Int64(last)).bytes
         return try seal(first + action.bytes + digits, under: secret.againKey)
     }
 
@@ -132,7 +157,12 @@ package struct SpentAnswer: Hashable, Sendable {
         let first = Array(bytes[..<16])
         code = first.allSatisfy { $0 == 0 } ? nil : WithdrawalCode(bytes: first)
         self.action = action
-        number = Int(Int64(bitPattern: UInt64(bytes: bytes[32...])))
+        let last = Int(Int64(bitPattern: UInt64(bytes: bytes[32...])))
+        guard last >= 0 || code == nil else { return nil }
+        number = max(0, last)
+        letter =
+            last < 0
+            ? LetterPlace(target: (-1 - last) / 2, isSecond: (-1 - last) % 2 == 1) : nil
     }
 }
 

@@ -42,13 +42,21 @@ package struct Envelope: Hashable, Sendable {
         ciphertext = Array(bytes[(12 + Envelope.encapsulatedSize)...])
     }
 
-    /// `info` of the key schedule: `"outcry/seal/v1" | 0x00 | action_id | key_id`.
-    package static func info(action: ActionID, keyID: KeyID) -> [UInt8] {
-        Array("outcry/seal/v1".utf8) + [0] + action.bytes + keyID.bytes
+    /// What an envelope may hold, and the label that keeps one kind from another's place.
+    package enum Kind: String, Sendable {
+        case record = "outcry/seal/v1"
+        case reply = "outcry/reply/v1"
     }
 
-    /// `aad` of the one message: `record_id | recipient(1)`.
-    package static func additionalData(record: RecordID, recipient: UInt8) -> [UInt8] {
+    /// `info` of the key schedule: `label | 0x00 | action_id | key_id`.
+    package static func info(_ kind: Kind, action: ActionID, keyID: KeyID) -> [UInt8] {
+        Array(kind.rawValue.utf8) + [0] + action.bytes + keyID.bytes
+    }
+
+    /// `aad` of the one message: `record_id | recipient(1)`, or the id of what else is sealed.
+    package static func additionalData<ID>(
+        record: Identifier<ID>, recipient: UInt8
+    ) -> [UInt8] {
         record.bytes + [recipient]
     }
 }
@@ -144,6 +152,7 @@ package struct RecordContent: Hashable, Sendable {
 
 package enum SealingError: Error, Hashable, Sendable {
     case pledgeTooLong
+    case letterTooLong
     /// Not an X-Wing public key of 1,216 bytes, or one that is all zeros.
     case badPublicKey
     case noRecipient

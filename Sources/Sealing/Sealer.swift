@@ -19,13 +19,28 @@ package struct Sealer: Sendable {
         _ content: RecordContent, action: ActionID, record: RecordID, recipient: UInt8 = 0,
         allowsMessage: Bool
     ) throws -> [UInt8] {
-        var bytes = try content.padded(allowsMessage: allowsMessage)
-        let additionalData = Envelope.additionalData(record: record, recipient: recipient)
+        try seal(
+            content.padded(allowsMessage: allowsMessage), .record, action,
+            authenticating: Envelope.additionalData(record: record, recipient: recipient))
+    }
+
+    /// Throws `SealingError.pledgeTooLong` for a reply that is longer than its form allows.
+    package func seal(_ reply: Reply, action: ActionID, id: ReplyID) throws -> [UInt8] {
+        try seal(
+            ReplyContent.padded(reply), .reply, action,
+            authenticating: Envelope.additionalData(record: id, recipient: 0))
+    }
+
+    private func seal(
+        _ content: [UInt8], _ kind: Envelope.Kind, _ action: ActionID,
+        authenticating additionalData: [UInt8]
+    ) throws -> [UInt8] {
+        var bytes = content
         for keeper in keepers {
             var sender = try HPKE.Sender(
                 recipientKey: keeper.key,
                 ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256,
-                info: Data(Envelope.info(action: action, keyID: keeper.id)))
+                info: Data(Envelope.info(kind, action: action, keyID: keeper.id)))
             let ciphertext = try sender.seal(bytes, authenticating: additionalData)
             bytes =
                 Envelope(

@@ -109,7 +109,9 @@ extension Transaction {
         _ state: ActionState, of action: ActionRow, keyNumber: Int?, openedDay: Day?,
         nowMilliseconds: Int
     ) throws -> Bool {
-        try run(
+        // Letters ask for what has been granted, or must not be asked for: none goes out any more.
+        if state.isOver { try dropLetters(of: action.id) }
+        return try run(
             """
             UPDATE action SET state = \(state.rawValue), state_since_ms = \(nowMilliseconds),
                 key_number = \(keyNumber), opened_day = \(openedDay?.number),

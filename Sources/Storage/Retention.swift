@@ -5,6 +5,8 @@ package struct RetentionReport: Hashable, Sendable {
     package var pending = 0
     package var spent = 0
     package var records = 0
+    package var replies = 0
+    package var unsubscribed = 0
 
     package init() {}
 }
@@ -48,7 +50,9 @@ extension Transaction {
                 "DELETE FROM record WHERE (action = \(action.id)) IS TRUE")
             try run("UPDATE action SET erased = erased + \(erased) WHERE id = \(action.id)")
             report.records += erased
+            report.replies += try run("DELETE FROM reply WHERE action = \(action.id)")
         }
+        report.unsubscribed = try removeUselessUnsubscribed()
         return report
     }
 
@@ -66,10 +70,15 @@ private let dayMilliseconds = 86_400_000
 
 extension ActionRow {
     /// When its records go; nil while it has not ended. Milliseconds since 1970.
-    fileprivate var recordsDue: Int? {
+    package var recordsDue: Int? {
         guard let ended else { return nil }
         let latest = ended + Retention.records * dayMilliseconds
         return state == .delivered
             ? min(latest, stateSince + Retention.delivered * dayMilliseconds) : latest
+    }
+
+    /// Whether what is sealed for the action is still kept.
+    package func keepsRecords(nowMilliseconds: Int) -> Bool {
+        recordsDue.map { nowMilliseconds < $0 } ?? true
     }
 }

@@ -221,5 +221,65 @@ package enum Schema {
         "DROP TABLE dedupe",
         "DROP INDEX pending_by_expiry",
         "DROP INDEX spent_by_day",
+        // Letters that wait for their mail, all of one size; the key is in the credentials folder.
+        """
+        CREATE TABLE letter (
+            id BYTES PRIMARY KEY CHECK (length(id) = 16),
+            action BYTES NOT NULL REFERENCES action (id),
+            target TEXT NOT NULL CHECK (target <> ''),
+            position BIGINT NOT NULL CHECK (position >= 1),
+            due_ms BIGINT NOT NULL DEFAULT 0,
+            attempts BIGINT NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+            unsure BIGINT NOT NULL DEFAULT 0 CHECK (unsure >= 0),
+            first_day BIGINT,
+            sealed BYTES NOT NULL CHECK (length(sealed) = 16368),
+            UNIQUE (action, target, position)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE letter_once (
+            action BYTES NOT NULL REFERENCES action (id),
+            tag BYTES NOT NULL CHECK (length(tag) = 32),
+            PRIMARY KEY (action, tag)
+        ) KEYED
+        """,
+        """
+        CREATE TABLE letter_tally (
+            action BYTES NOT NULL REFERENCES action (id),
+            target TEXT NOT NULL CHECK (target <> ''),
+            kind TEXT NOT NULL CHECK (kind IN
+                ('posted', 'sent', 'refused', 'unsure', 'dropped')),
+            count BIGINT NOT NULL CHECK (count >= 0),
+            PRIMARY KEY (action, target, kind)
+        ) KEYED
+        """,
+        // An office's public addresses: whether mail arrives, and when the next letter may go.
+        """
+        CREATE TABLE target_mailbox (
+            address TEXT PRIMARY KEY CHECK (address <> ''),
+            next_ms BIGINT,
+            soft BIGINT NOT NULL DEFAULT 0 CHECK (soft >= 0),
+            disabled_day BIGINT,
+            reason TEXT,
+            CHECK ((disabled_day IS NULL) = (reason IS NULL))
+        ) KEYED
+        """,
+        // Links that ended somebody's updates; whose they are, only a keeper can tell.
+        """
+        CREATE TABLE unsubscribed (
+            hash BYTES PRIMARY KEY CHECK (length(hash) = 32),
+            day BIGINT NOT NULL
+        ) KEYED
+        """,
+        // Replies that supporters got and handed in.
+        """
+        CREATE TABLE reply (
+            id BYTES PRIMARY KEY CHECK (length(id) = 16),
+            action BYTES NOT NULL REFERENCES action (id),
+            day BIGINT NOT NULL,
+            sealed BYTES NOT NULL
+        ) KEYED
+        """,
+        "CREATE INDEX reply_by_action ON reply (action, id)",
     ]
 }

@@ -14,19 +14,41 @@ package struct Opener: Sendable {
         _ sealed: [UInt8], action: ActionID, record: RecordID, recipient: UInt8 = 0,
         leaf: [UInt8]? = nil
     ) throws(OpeningError) -> (content: RecordContent, pledge: Pledge) {
-        var bytes = sealed
-        // The sizes of a content are no sizes of an envelope, so they tell the layers apart.
-        while !contentSizes.contains(bytes.count) {
-            bytes = try openLayer(bytes, action: action, record: record, recipient: recipient)
-        }
+        let bytes = try openLayers(
+            sealed, .record, action, to: contentSizes,
+            authenticating: Envelope.additionalData(record: record, recipient: recipient))
         guard let content = RecordContent(padded: bytes) else { throw .malformed }
         if let leaf, leaf != content.leaf(action: action) { throw .notInLedger }
         guard let pledge = try? Pledge(json: content.pledge) else { throw .malformed }
         return (content, pledge)
     }
 
+    /// Opens all layers of a reply that a supporter handed in.
+    package func open(
+        _ sealed: [UInt8], action: ActionID, reply: ReplyID
+    ) throws(OpeningError) -> Reply {
+        let bytes = try openLayers(
+            sealed, .reply, action, to: [ReplyContent.size],
+            authenticating: Envelope.additionalData(record: reply, recipient: 0))
+        guard let reply = ReplyContent.reply(padded: bytes) else { throw .malformed }
+        return reply
+    }
+
+    /// The sizes of a content are no sizes of an envelope, so they tell the layers apart.
+    private func openLayers(
+        _ sealed: [UInt8], _ kind: Envelope.Kind, _ action: ActionID, to sizes: Set<Int>,
+        authenticating additionalData: [UInt8]
+    ) throws(OpeningError) -> [UInt8] {
+        var bytes = sealed
+        while !sizes.contains(bytes.count) {
+            bytes = try openLayer(bytes, kind, action, authenticating: additionalData)
+        }
+        return bytes
+    }
+
     private func openLayer(
-        _ bytes: [UInt8], action: ActionID, record: RecordID, recipient: UInt8
+        _ bytes: [UInt8], _ kind: Envelope.Kind, _ action: ActionID,
+        authenticating additionalData: [UInt8]
     ) throws(OpeningError) -> [UInt8] {
         let envelope: Envelope
         do {
@@ -43,13 +65,11 @@ package struct Opener: Sendable {
             var recipientContext = try HPKE.Recipient(
                 privateKey: key.privateKey,
                 ciphersuite: .XWingMLKEM768X25519_SHA256_AES_GCM_256,
-                info: Data(Envelope.info(action: action, keyID: envelope.keyID)),
+                info: Data(Envelope.info(kind, action: action, keyID: envelope.keyID)),
                 encapsulatedKey: Data(envelope.encapsulated))
             return Array(
                 try recipientContext.open(
-                    envelope.ciphertext,
-                    authenticating: Envelope.additionalData(
-                        record: record, recipient: recipient)))
+                    envelope.ciphertext, authenticating: additionalData))
         } catch {
             throw .tampered
         }

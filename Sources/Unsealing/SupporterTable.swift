@@ -45,15 +45,19 @@ extension SupporterRow {
     }
 
     /// One JSON object on one line, with everything escaped that a terminal would interpret.
-    package func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return try String(decoding: encoder.encode(self), as: UTF8.self).unicodeScalars
-            .map { isControl($0) ? jsonEscape($0) : String($0) }.joined()
-    }
+    package func json() throws -> String { try terminalJSON(self) }
 }
 
-private func csvCell(_ text: String) -> String {
+/// One JSON object on one line, with everything escaped that a terminal would interpret.
+func terminalJSON(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return try String(decoding: encoder.encode(value), as: UTF8.self).unicodeScalars
+        .map { isControl($0) ? jsonEscape($0) : String($0) }.joined()
+}
+
+/// A cell of RFC 4180 in quotes that no spreadsheet runs as a formula.
+package func csvCell(_ text: String) -> String {
     // Scalars, not characters: a quote that carries a combining mark is still a quote.
     var cell = "\""
     for scalar in (apostrophe(for: text) + visible(text)).unicodeScalars {

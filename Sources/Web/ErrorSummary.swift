@@ -30,6 +30,13 @@ struct ErrorSummary {
 extension Services {
     /// Counts a form that makes a mail; returns nil, or after how many seconds to come back.
     func secondsToWait(_ request: Request, _ context: WebContext) -> Int? {
+        secondsToWait(request, context, limits.prefixes)
+    }
+
+    /// Counts a request with this limiter; returns nil, or after how many seconds to come back.
+    func secondsToWait(
+        _ request: Request, _ context: WebContext, _ limiter: PrefixLimiter
+    ) -> Int? {
         if limits.proxies.isForgotten(context.peer, request.headers[.forwardedFor]) {
             logger.warning(
                 """
@@ -39,7 +46,7 @@ extension Services {
         }
         let client = limits.proxies.client(
             peer: context.peer, forwardedFor: request.headers[values: .forwardedFor])
-        return limits.prefixes.admit(client, now: now())
+        return limiter.admit(client, now: now())
     }
 }
 

@@ -34,7 +34,7 @@ struct FrontDoor: RouterMiddleware {
         }
         // An address that is a secret itself is told to no other page.
         let path = request.uri.path
-        if path.hasPrefix("/c/") || path.hasPrefix("/w/") {
+        if ["/c/", "/w/", "/u/"].contains(where: path.hasPrefix) {
             response.headers[.referrerPolicy] = "no-referrer"
         }
         if site.isSecure { response.headers[.strictTransportSecurity] = Self.secure }

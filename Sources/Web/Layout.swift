@@ -25,6 +25,8 @@ struct Layout {
     var card: Card?
     /// Whether the module has anything to do here.
     var hasScript = false
+    /// Whether only a letter on the page goes to paper.
+    var printsLetterAlone = false
     /// Every language that this page has, for the switch.
     var languages: [Texts] = []
 
@@ -52,7 +54,7 @@ struct Layout {
         \(style.map { "<style>\($0)</style>" } ?? "<link rel=\"stylesheet\" href=\"\(stylesheet)\">" as HTML)
         \(hasScript ? "<script type=\"module\" src=\"\(Assets.scriptAddress)\"></script>\n" as HTML : .none)\
         </head>
-        <body>
+        <body\(printsLetterAlone ? " class=\"alone\"" as HTML : .none)>
         <a class="skip" href="#\(skip.target)">\(texts(skip.key))</a>
 
         <header>

@@ -58,6 +58,20 @@ struct Markdown {
         return render(document)
     }
 
+    /// The blocks of a text without any markup, for what is printed or sent; a block's own line
+    /// breaks are kept.
+    func paragraphs(_ text: String) -> [String] {
+        guard let document = parse(text) else { return [] }
+        defer { cmark_node_free(document) }
+        var paragraphs: [String] = []
+        var node = cmark_node_first_child(document)
+        while let current = node {
+            node = cmark_node_next(current)
+            paragraphs.append(plainText(current, CMARK_OPT_NOBREAKS))
+        }
+        return paragraphs.filter { !$0.isEmpty }
+    }
+
     private func parse(_ text: String) -> OpaquePointer? {
         var text = text
         let document = text.withUTF8 { bytes in
@@ -169,8 +183,10 @@ struct Markdown {
         return html
     }
 
-    private func plainText(_ node: OpaquePointer) -> String {
-        guard let text = cmark_render_plaintext(node, CMARK_OPT_DEFAULT, 0) else { return "" }
+    private func plainText(
+        _ node: OpaquePointer, _ options: Int32 = CMARK_OPT_DEFAULT
+    ) -> String {
+        guard let text = cmark_render_plaintext(node, options, 0) else { return "" }
         defer { cmark_get_default_mem_allocator().pointee.free(text) }
         return String(cString: text).trimmed
     }

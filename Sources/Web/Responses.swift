@@ -36,7 +36,10 @@ struct StoredPage: Sendable {
             return Coding(body: ByteBuffer(bytes: bytes), tag: tag, headers: headers)
         }
         plain = coding(bytes, "\"\(hash)\"", nil)
-        gzip = gzipped(bytes).map { coding($0, "\"\(hash)-gzip\"", "gzip") }
+        // What is packed already, such as pictures, would only cost memory twice.
+        gzip = gzipped(bytes).flatMap {
+            $0.count < bytes.count / 10 * 9 ? coding($0, "\"\(hash)-gzip\"", "gzip") : nil
+        }
     }
 
     /// 200 in the coding that the client takes, or 304 if it has this one already.
@@ -107,6 +110,8 @@ struct PageError: Error, Hashable {
     static let crossSite = PageError(.forbidden, "crosssite")
     static let linkNotValid = PageError(.notFound, "link")
     static let removalNotValid = PageError(.notFound, "removal")
+    static let updateLinkNotValid = PageError(.notFound, "updatelink")
+    static let noReplies = PageError(.conflict, "noreplies")
     static let ended = PageError(.conflict, "ended")
     static let demandChanged = PageError(.conflict, "changed")
     static let busy = PageError(.serviceUnavailable, "busy", retryAfterSeconds: 120)
@@ -130,29 +135,33 @@ package struct WebContext: RequestContext {
 
 extension Request {
     /// The form of a POST; throws `PageError` for another site's form and for what is no form.
-    mutating func form() async throws -> FormFields {
+    mutating func form(limit: Int = WebContext.formLimit) async throws -> FormFields {
         guard headers[.secFetchSite] != "cross-site" else { throw PageError.crossSite }
         let type = headers[.contentType] ?? ""
         let kind = type.prefix { $0 != ";" }.trimmed.lowercased()
         guard kind == "application/x-www-form-urlencoded", headers[.contentEncoding] == nil else {
             throw PageError(.unsupportedMediaType, "badform")
         }
+        let body = try await body(limit: limit)
+        do {
+            return try FormFields(body.readableBytesView)
+        } catch {
+            throw PageError.badForm
+        }
+    }
+
+    /// What was sent, whatever it is; throws `PageError.tooLarge` beyond `limit` bytes.
+    mutating func body(limit: Int) async throws -> ByteBuffer {
         // What is too large by its own word is not waited for.
-        guard Int(headers[.contentLength] ?? "0") ?? .max <= WebContext.formLimit else {
+        guard Int(headers[.contentLength] ?? "0") ?? .max <= limit else {
             throw PageError.tooLarge
         }
-        let body: ByteBuffer
         do {
-            body = try await collectBody(upTo: WebContext.formLimit)
+            return try await collectBody(upTo: limit)
         } catch is NIOTooManyBytesError {
             throw PageError.tooLarge
         } catch let error as HTTPError where error.status == .contentTooLarge {
             throw PageError.tooLarge
-        } catch {
-            throw PageError.badForm
-        }
-        do {
-            return try FormFields(body.readableBytesView)
         } catch {
             throw PageError.badForm
         }

@@ -20,6 +20,8 @@ package struct Services: Sendable {
     package var outbox: Outbox?
     /// What the page about privacy says of how this server was set up.
     package var arrangements = Arrangements()
+    /// Where letters wait that this server sends; nobody sits there unless it is set.
+    package var letters = LetterDesk.closed
     /// Where holes are reported (RFC 9116): a `mailto:` or `https:` address.
     package var securityContact: String?
     package let board: Board
@@ -30,6 +32,7 @@ package struct Services: Sendable {
     package let ledgerInterval: Int
     package let metrics = Metrics()
     let parts = PartCache()
+    let posted = PostedLetters()
     private let removals = Flag()
 
     /// How mail and requests travel here, and how many must act together to open a record.
@@ -88,6 +91,12 @@ package struct Services: Sendable {
         package var proxies: TrustedProxies
         package var wrongCodes: DailyCounter
         package var pending: PendingBound
+        /// Links that ended updates: as many as one neighbourhood may press, and as many as are
+        /// kept. A mail provider presses for all its users, so it may do so often.
+        package let links: PrefixLimiter
+        package let unsubscribed = PendingBound(limit: Self.unsubscribedLimit)
+
+        private static let unsubscribedLimit = 500_000
 
         package init(
             prefixes: PrefixLimiter, proxies: TrustedProxies, wrongCodes: DailyCounter,
@@ -97,6 +106,7 @@ package struct Services: Sendable {
             self.proxies = proxies
             self.wrongCodes = wrongCodes
             self.pending = pending
+            links = PrefixLimiter(limit: prefixes.limit * 10)
         }
     }
 
@@ -151,6 +161,8 @@ package struct Services: Sendable {
     /// Reads actions from the store; called once before the first request.
     package func load() async throws {
         limits.pending.start(with: try await store.read { try $0.pendingCount() })
+        limits.unsubscribed.start(with: try await store.read { try $0.unsubscribedCount() })
         try await board.refresh(from: store)
+        try await posted.load(from: store)
     }
 }

@@ -14,6 +14,7 @@ struct ActionCommand: AsyncParsableCommand {
         abstract: "Bring actions in and move them; a running server follows.",
         subcommands: [
             Import.self, Export.self, List.self, Open.self, Pause.self, Stop.self, Close.self,
+            Deliver.self, PaperCommand.self,
         ])
 
     struct Import: AsyncParsableCommand {
@@ -183,6 +184,15 @@ struct ActionCommand: AsyncParsableCommand {
         func run() async throws { try await installation.move(slug, to: .stopped) }
     }
 
+    struct Deliver: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say that an action that was won or closed has been handed over.")
+        @OptionGroup var installation: Installation
+        @Argument(help: "The action.") var slug: String
+
+        func run() async throws { try await installation.move(slug, to: .delivered) }
+    }
+
     struct Close: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "End an action.")
         @OptionGroup var installation: Installation
@@ -219,7 +229,7 @@ func find(_ slug: String, _ transaction: any Transaction) throws -> ActionRow {
 
 extension Installation {
     /// Moves an action and says so; a running server follows within seconds.
-    fileprivate func move(_ slug: String, to state: ActionState) async throws {
+    func move(_ slug: String, to state: ActionState) async throws {
         let (store, _) = try await open()
         let credentials = try? Credentials(settings.credentials)
         do {

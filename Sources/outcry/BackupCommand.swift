@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import Mail
+import Storage
 import StorageSQLite
 
 struct BackupCommand: AsyncParsableCommand {
@@ -36,6 +37,7 @@ struct BackupCommand: AsyncParsableCommand {
             let work = settings.data.appending(path: "backup-\(randomBytes(8).hex)")
             defer { try? FileManager.default.removeItem(at: work) }
             try await store.copy(to: work.path)
+            try await forgetLetters(in: work)
             let draft = file + ".part"
             defer { try? FileManager.default.removeItem(atPath: draft) }
             try age(["--encrypt", "--recipient", recipient, "--output", draft, work.path])
@@ -95,13 +97,13 @@ struct BackupCommand: AsyncParsableCommand {
             guard rename(draft.path, folder.settings.database) == 0 else {
                 throw Refusal("\(folder.settings.database) cannot be written.")
             }
+            try await RestoredMarker.write(folder.settings)
             say(
                 """
                 Restored. What was signed or taken back after this backup is not in it. Before you \
                 start the server, put the published ledgers back as \
                 \(folder.settings.data.path)/\(ledgerFolderName), from the old disk or a mirror, and take over what \
-                they know for each action: outcry ledger refetch. Without them nobody here can tell \
-                that this database is older than what people were shown.
+                they know for each action: outcry ledger refetch. Until then it does not start.
                 The credentials folder \(folder.settings.credentials.path) must be that of the same \
                 installation; see with: outcry check --data \(folder.settings.data.path)
                 """)
@@ -128,6 +130,13 @@ private func open(_ input: String, _ identity: String, to file: URL) async throw
         say("\(check.ok ? "ok  " : "FAIL") \(check.name): \(check.detail)")
     }
     guard findings.ok else { throw Refusal("\(input) does not add up, as said above.") }
+}
+
+/// Letters that wait have no place in a backup: what was sent since would be sent again.
+private func forgetLetters(in file: URL) async throws {
+    let copy = try SQLiteStore(path: file.path)
+    if try await copy.write({ try $0.dropAllLetters() }) > 0 { try await copy.compact() }
+    try copy.close()
 }
 
 /// Runs the age program (https://age-encryption.org), which does all encryption of backups.

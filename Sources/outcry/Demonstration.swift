@@ -26,6 +26,9 @@ struct Demonstration {
               Open     \(address)/en/actions/baku-2017
               Mails    \(address)/dev/outbox
 
+              Letters to the target stand there too, one every five seconds; a real server keeps to
+              thirty an hour and to the office's hours.
+
               The key book of this demonstration lies in \(folder.path).
               It protects nothing: a real one is made and kept on another computer.
               To read who signed:

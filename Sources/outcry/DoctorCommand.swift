@@ -36,6 +36,7 @@ struct DoctorCommand: AsyncParsableCommand {
         ]
         lines += try await Self.keys(store, settings, organisation)
         lines.append(try await relay(settings, organisation, origin))
+        lines.append(try await Self.letters(store, settings))
         if json {
             try printJSON(lines)
         } else {
@@ -148,6 +149,24 @@ struct DoctorCommand: AsyncParsableCommand {
             secrets = Line(name: "private keys", ok: false, text: refusal.description)
         }
         return [list, secrets]
+    }
+
+    /// Addresses of targets that take no mail any more.
+    private static func letters(_ store: SQLiteStore, _ settings: Settings) async throws -> Line {
+        let (waiting, disabled) = try await store.read {
+            (
+                try $0.letterTotals().waiting,
+                try $0.targetMailboxes().filter(\.isDisabled).map(\.address)
+            )
+        }
+        guard disabled.isEmpty else {
+            return Line(
+                name: "letters", ok: false,
+                text: "mail is refused at \(disabled.joined(separator: ", ")); find the office's "
+                    + "address of today, or see outcry letters status.")
+        }
+        let bounces = settings.bounceAddress.map { ", failures come back to \($0)" } ?? ""
+        return Line(name: "letters", ok: true, text: "\(waiting) wait\(bounces)")
     }
 
     private func relay(

@@ -3,36 +3,8 @@ import Authoring
 import Domain
 import Foundation
 import Mail
-import Sealing
 import Storage
 import StorageSQLite
-import Unsealing
-
-/// The file between server and keeper: a line of JSON, a line for each record, a line that ends it.
-///
-/// ```
-/// outcry-export-1 {"action":"<hex>","key":3,"organisation":"...","slug":"...","title":"..."}
-/// record <id, hex> <day> <flags> <leaf, hex> <sealed, base64url>
-/// end <how many records>
-/// ```
-enum ExportFile {
-    static let format = "outcry-export-1"
-
-    struct Head: Codable {
-        let action: String
-        let slug: String
-        let title: String
-        let organisation: String
-        /// The number of the key in the keepers' books.
-        let key: Int
-    }
-
-    static func line(_ record: RecordRow) -> String {
-        let flags = String(record.flags.rawValue)
-        return
-            "record \(record.id) \(record.day) \(flags) \(record.leaf.hex) \(record.sealed.base64URL)\n"
-    }
-}
 
 struct ExportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -47,41 +19,38 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         let (store, organisation) = try await installation.open()
+        let settings = try installation.settings
+        let origin = settings.origin ?? organisation.origin
         let slug = slug
-        let (action, content, total) = try await store.read { transaction in
+        let (head, action, total, unsubscribed) = try await store.read { transaction in
             guard let action = try transaction.action(slug: slug) else {
                 let known = try transaction.actions().map(\.slug)
                 throw Refusal(explain(.noSuchAction(slug: slug, known: known)))
             }
-            let version = try transaction.version(action.version, of: action.id)
-            let content = try version.map { try ActionContent(json: $0.content) }
-            return (action, content, try transaction.tally()[action.id] ?? 0)
+            let unsubscribed = try transaction.unsubscribed()
+            let head = try Self.head(
+                of: action, organisation.at(origin), unsubscribed.count, transaction)
+            return (head, action.id, try transaction.tally()[action.id] ?? 0, unsubscribed)
         }
-        let head = ExportFile.Head(
-            action: action.id.description, slug: slug,
-            title: content?.translations.first?.title ?? "", organisation: organisation.name,
-            key: action.keyNumber ?? 0)
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         let draft = URL(filePath: out + ".part")
         try writePrivate(Data(), to: draft)
         defer { unlink(draft.path) }
         let file = try FileHandle(forWritingTo: draft)
-        let json = String(decoding: try encoder.encode(head), as: UTF8.self)
-        try file.write(contentsOf: Data("\(ExportFile.format) \(json)\n".utf8))
+        try file.write(contentsOf: Data("\(ExportFile.format) \(try headLine(head))\n".utf8))
         var progress = Progress(total: total, what: "records")
         var last: RecordID?
         while true {
             let after = last
             let records = try await store.read {
-                try $0.records(of: action.id, after: after, limit: Self.pageSize)
+                try $0.records(of: action, after: after, limit: Self.pageSize)
             }
             guard let final = records.last else { break }
             last = final.id
             try file.write(contentsOf: Data(records.map(ExportFile.line).joined().utf8))
             progress.advance(by: records.count)
         }
-        try file.write(contentsOf: Data("end \(progress.done)\n".utf8))
+        let links = unsubscribed.map(ExportFile.line(unsubscribed:)).joined()
+        try file.write(contentsOf: Data("\(links)end \(progress.done)\n".utf8))
         try file.synchronize()
         try file.close()
         guard rename(draft.path, out) == 0 else {
@@ -90,6 +59,31 @@ struct ExportCommand: AsyncParsableCommand {
         progress.finish()
         say("\(progress.done) sealed records in \(out). Only the keeper's key book opens them.")
     }
+
+    private static func head(
+        of action: ActionRow, _ organisation: Organisation, _ unsubscribed: Int,
+        _ transaction: any Transaction
+    ) throws -> ExportFile.Head {
+        let version = try transaction.version(action.version, of: action.id)
+        let content = try version.map { try ActionContent(json: $0.content) }
+        let translations = content?.translations ?? []
+        return ExportFile.Head(
+            action: action.id.description, slug: action.slug,
+            title: translations.first?.title ?? "", organisation: organisation.name,
+            key: action.keyNumber ?? 0, exported: ISO8601DateFormatter().string(from: Date()),
+            origin: organisation.origin, languages: translations.map(\.language),
+            titles: Dictionary(
+                translations.map { ($0.language, $0.title) }, uniquingKeysWith: { $1 }),
+            kept: action.recordsDue.map { Day(seconds: Double($0) / 1000).description },
+            unsubscribed: unsubscribed)
+    }
+}
+
+/// What follows a format's name on the first line of a file for the keeper.
+func headLine(_ head: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(head), as: UTF8.self)
 }
 
 /// A line that moves, on anything that takes over two seconds; silent where nobody watches.

@@ -11,6 +11,7 @@ import Synchronization
 /// dedupe-001 ...   32 random bytes: K_dedupe of the action that has key 1 ...
 /// mail-key         32 random bytes: names the mailboxes that never want a mail
 /// log-key          32 random bytes: SK_log, the Ed25519 seed that signs the ledgers
+/// letter-key       32 random bytes: seals the letters that wait for their mail
 /// do-not-mail      those names, 64 hexadecimal digits a line
 /// ```
 final class Credentials: Sendable {
@@ -35,6 +36,35 @@ final class Credentials: Sendable {
         }
         try writePrivate(Data(randomBytes(32)), to: folder.appending(path: "mail-key"))
         try writePrivate(Data(randomBytes(32)), to: folder.appending(path: "log-key"))
+        try writePrivate(Data(randomBytes(32)), to: folder.appending(path: "letter-key"))
+    }
+
+    /// The key of the letters that wait; nil if there is none.
+    var letterKey: LetterKey? {
+        let bytes = try? Data(contentsOf: folder.appending(path: "letter-key"))
+        return bytes.flatMap { $0.count == 32 ? LetterKey(Array($0)) : nil }
+    }
+
+    /// The same, made if there is none and no letter waits. `waiting` is one that does. Throws
+    /// `Refusal` if the key that it was sealed under is lost.
+    func letterKey(for waiting: (action: ActionID, sealed: [UInt8])?) throws -> LetterKey {
+        if let key = letterKey,
+            waiting.map({ key.open($0.sealed, of: $0.action) != nil }) ?? true
+        {
+            return key
+        }
+        let file = folder.appending(path: "letter-key")
+        guard waiting == nil, !FileManager.default.fileExists(atPath: file.path) else {
+            throw Refusal(
+                """
+                Letters wait to be sent, and the file letter-key that opens them is missing from the \
+                credentials folder \(folder.path), or is another. Put the folder back from where it \
+                was moved. If the key is lost for good, so are those letters: outcry letters forget
+                """)
+        }
+        let bytes = randomBytes(32)
+        try writePrivate(Data(bytes), to: file)
+        return LetterKey(bytes)
     }
 
     /// `SK_log`; made if there is none and nothing was ever signed. Throws `Refusal`

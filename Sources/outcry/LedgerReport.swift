@@ -7,10 +7,11 @@ import Ledger
 struct LedgerReport {
     /// 0 all is well, 1 it does not verify, 2 it could not be read.
     let code: Int32
-    private let problems: [String]
-    private var checkpoint: Checkpoint?
-    private var state: LedgerState?
-    private var signatures: [LedgerSignatures.Line] = []
+    let problems: [String]
+    private(set) var checkpoint: Checkpoint?
+    /// Nil unless all is well.
+    private(set) var state: LedgerState?
+    private(set) var signatures: [LedgerSignatures.Line] = []
     private var remarks: [String] = []
 
     init(problems: [LedgerProblem]) {

@@ -2,13 +2,14 @@ import Domain
 import Foundation
 import Ledger
 
-/// Where the files of a log come from: a web server, or a folder.
+/// Where the files of a log come from: a web server, a folder, or memory.
 struct LedgerSource: Sendable {
     private let place: Place
 
     private enum Place {
         case folder(URL)
         case web(prefix: String, HTTPClient)
+        case memory([String: [UInt8]])
     }
 
     /// Why a file could not be had; the name is that below the log's address.
@@ -27,7 +28,7 @@ struct LedgerSource: Sendable {
     /// How many files are fetched at once.
     var breadth: Int {
         switch place {
-        case .folder: max(2, ProcessInfo.processInfo.activeProcessorCount)
+        case .folder, .memory: max(2, ProcessInfo.processInfo.activeProcessorCount)
         case .web: 8
         }
     }
@@ -52,6 +53,12 @@ struct LedgerSource: Sendable {
         }
         place = .folder(URL(filePath: text, directoryHint: .isDirectory))
         name = text
+    }
+
+    /// Files that were read before, by their names below the log's address.
+    init(files: [String: [UInt8]], name: String) {
+        place = .memory(files)
+        self.name = name
     }
 
     /// The log's address for its own or that of any page of its action; nil for what is none.
@@ -80,7 +87,17 @@ struct LedgerSource: Sendable {
             try Self.read(folder.appending(path: name), named: name, atMost: limit)
         case .web(let prefix, let client):
             try fetch(name, from: prefix, client, atMost: limit)
+        case .memory(let files):
+            try Self.read(files[name], named: name, atMost: limit)
         }
+    }
+
+    private static func read(
+        _ bytes: [UInt8]?, named name: String, atMost limit: Int
+    ) throws -> [UInt8] {
+        guard let bytes else { throw Failure.missing(name) }
+        guard bytes.count <= limit else { throw LedgerProblem.tooLong(file: name, limit: limit) }
+        return bytes
     }
 
     /// A tile or bundle; where a partial one is gone, the beginning of the full one.

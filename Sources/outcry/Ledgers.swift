@@ -27,6 +27,8 @@ struct Ledgers {
         let key = try credentials.logKey(mayMake: isNew)
         let identity = Sequencer.Identity(key: key, origin: origin)
         let files = DiskFiles(folder: settings.data.appending(path: ledgerFolderName))
+        let marker = RestoredMarker(settings)
+        try marker.requirePublished(in: files.folder, data: settings.data)
         let sequencer = Sequencer(
             store: store, identity: identity, now: now,
             isPublished: { files.byteCount("\($0)/checkpoint") != nil })
@@ -41,6 +43,7 @@ struct Ledgers {
             })
         do {
             try await service.start()
+            marker.remove()
         } catch let problem as Sequencer.LoadProblem {
             throw Refusal(explain(problem, settings))
         } catch let contradiction as Publisher.Contradiction {

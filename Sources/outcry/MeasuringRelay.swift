@@ -18,7 +18,7 @@ final class MeasuringRelay: MailTransport {
         guard pipe >= 0 else { throw Refusal("\(path) cannot be written.") }
     }
 
-    func send(_ job: MailJob) async -> Delivery {
+    func send(_ job: MailJob) async -> RelayAnswer {
         let text = Array(job.text.utf8)
         let mark = Array("/c/".utf8)
         let places = text.indices.dropLast(mark.count - 1)

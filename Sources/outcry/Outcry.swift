@@ -9,8 +9,10 @@ struct Outcry: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, InitCommand.self, CredentialsCommand.self, KeysCommand.self,
             ActionCommand.self,
-            ExportCommand.self, OpenCommand.self, MailCommand.self, OrganisationCommand.self,
+            ExportCommand.self, OpenCommand.self, DeliveryCommand.self, DeliverCommand.self,
+            MailCommand.self, LettersCommand.self, OrganisationCommand.self,
             SettingsCommand.self, CheckCommand.self, LedgerCommand.self,
+            UpdateCommand.self, RepliesCommand.self,
             DoctorCommand.self, BackupCommand.self, VersionCommand.self,
         ])
 

@@ -18,6 +18,12 @@ struct RefetchCommand: AsyncParsableCommand {
             beside the database.
             """)
     var from: String?
+    @Flag(
+        help: """
+            After a restore: the published ledger is lost, and nobody kept a copy. Whoever did will \
+            see that the history was written anew.
+            """)
+    var lost = false
 
     func run() async throws {
         let settings = try installation.settings
@@ -26,6 +32,8 @@ struct RefetchCommand: AsyncParsableCommand {
         let lock = try folder.lock()
         defer { close(lock) }
         let (store, organisation) = try await folder.open()
+        let marker = RestoredMarker(settings)
+        if lost { return try giveUp(marker) }
         let (slug, key) = (slug, try Credentials(settings.credentials).logKey(mayMake: false))
         let (action, row) = try await store.read { transaction in
             let action = try find(slug, transaction)
@@ -48,10 +56,27 @@ struct RefetchCommand: AsyncParsableCommand {
                 that were taken back since the backup are taken out. \(report.lost) that were counted \
                 since stay in the number, but their records are lost with the old disk.
                 """)
+        } catch Refetch.Problem.nothingNewer(let size) {
+            try marker.clear(slug)
+            throw Refusal(explain(.nothingNewer(size: size), source))
         } catch let problem as Refetch.Problem {
             throw Refusal(explain(problem, source))
         }
+        try marker.clear(slug)
         try store.close()
+    }
+
+    private func giveUp(_ marker: RestoredMarker) throws {
+        guard from == nil else { throw Refusal("Give --from or --lost, not both.") }
+        guard marker.slugs.contains(slug) else {
+            throw Refusal("Nothing of \(slug) is missing after a restore. Nothing was changed.")
+        }
+        try marker.clear(slug)
+        say(
+            """
+            \(slug) goes on from the backup. What was counted and taken back since is forgotten, and \
+            whoever kept a checkpoint since can show it: tell people, on the page if you can.
+            """)
     }
 
     /// The bytes of a published file by its name; nil for what is not there.

@@ -32,6 +32,10 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(
         help: .init("For measuring: a named pipe that gets what mails would.", visibility: .hidden))
     var measure: String?
+    @Option(
+        help: .init(
+            "For tests: seconds between two letters, at any hour.", visibility: .hidden))
+    var letterPace: Double?
 
     func run() async throws {
         forbidDumps()
@@ -39,7 +43,7 @@ struct ServeCommand: AsyncParsableCommand {
         raiseFileLimit()
         let settings = try Settings(
             data: data, listen: listen, environment: ProcessInfo.processInfo.environment)
-        guard !(demo || measure != nil) || settings.listen.isLoopback else {
+        guard !(demo || measure != nil || letterPace != nil) || settings.listen.isLoopback else {
             throw Refusal("--demo listens on loopback only; give --listen 127.0.0.1:PORT.")
         }
         let folder = DataFolder(settings: settings)
@@ -49,7 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
         let (store, organisation) = try await folder.open()
         let server = try await Server(
             settings: settings, folder: folder, store: store, organisation: organisation,
-            isDemo: demo, trustsClock: trustClock,
+            isDemo: demo, trustsClock: trustClock, letterPace: letterPace,
             measuring: measure.map { try MeasuringRelay(path: $0) })
         do {
             try await server.run { address in
@@ -74,6 +78,7 @@ struct Server {
     let settings: Settings
     let services: Services
     let worker: MailWorker
+    let letters: LetterPost
     let upkeep: Upkeep
     let ledgers: Ledgers
     let logger: Logger
@@ -81,7 +86,7 @@ struct Server {
 
     init(
         settings: Settings, folder: DataFolder, store: SQLiteStore, organisation: Organisation,
-        isDemo: Bool, trustsClock: Bool, measuring: MeasuringRelay?
+        isDemo: Bool, trustsClock: Bool, letterPace: Double?, measuring: MeasuringRelay?
     ) async throws {
         self.settings = settings
         self.store = store
@@ -133,6 +138,10 @@ struct Server {
                     limit: settings.pendingLimit ?? Server.pendingLimit(settings.data))),
             ledger: (ledgers.standings, ledgers.files, ledgers.interval), logger: logger,
             now: now, outbox: outbox)
+        letters = try await LetterPost(
+            services: services, settings: settings, credentials: credentials,
+            everySeconds: letterPace ?? (isDemo ? LetterPost.demonstrationPace : nil))
+        services.letters = letters.desk
         services.securityContact = settings.securityContact
         services.arrangements = try await Server.arrangements(
             settings, store, organisation, hasOutbox: isDemo)
@@ -141,8 +150,8 @@ struct Server {
         ready.services = services
         try await Server.requireKeys(store, credentials)
         upkeep = Upkeep(
-            services: services, store: store, credentials: credentials, dayKeys: dayKeys,
-            logger: logger)
+            services: services, store: store, credentials: credentials, letters: letters.worker,
+            dayKeys: dayKeys, logger: logger)
     }
 
     private static func post(
@@ -197,7 +206,7 @@ struct Server {
                 onReady(listen.origin)
             },
             logger: logger)
-        app.addServices(worker, upkeep, ledgers.service)
+        app.addServices(worker, letters.worker, upkeep, ledgers.service)
         if let listen = settings.metricsListen { app.addServices(metrics(on: listen)) }
         // The last is the first to hear of the end.
         app.addServices(EndNotice())
@@ -207,13 +216,21 @@ struct Server {
     /// What watches this machine asks here, on a port of its own.
     private func metrics(on listen: Settings.Listen) -> some Service {
         let (store, spool, ledgers) = (store, worker.queue, ledgers)
+        let letters = letters.worker
         let router = services.metricsRouter {
             let committed = store.committed
+            let mailed = letters.totals
             return [
                 .init("outcry_commits_total", committed.commits),
                 .init("outcry_commit_rows_total", committed.writes),
                 .init("outcry_spooled_mails", spool.waitingNow),
                 .init("outcry_witness_failures_total", ledgers.service.witnessFailures),
+                .init("outcry_letters_waiting", mailed.waiting),
+                .init("outcry_letters_sent_total", mailed.done[.sent] ?? 0),
+                .init("outcry_letters_refused_total", mailed.done[.refused] ?? 0),
+                .init("outcry_letters_unsure_total", mailed.done[.unsure] ?? 0),
+                .init("outcry_letters_dropped", mailed.done[.dropped] ?? 0),
+                .init("outcry_letter_mailboxes_disabled", mailed.disabled),
             ]
         }
         return Application(
@@ -271,7 +288,7 @@ private final class Later: Sendable {
 
 /// Stands in while no relay is set.
 private struct NoRelay: MailTransport {
-    func send(_ job: MailJob) async -> Delivery { .relayDown }
+    func send(_ job: MailJob) async -> RelayAnswer { .relayDown }
 }
 
 func defaultSender(_ origin: String) throws -> String {

@@ -17,6 +17,9 @@ struct Settings: Sendable {
     var smtpURL: String?
     /// `OUTCRY_MAIL_FROM`: the bare sender address; by default `action@<host of the origin>`.
     var mailFrom: String?
+    /// `OUTCRY_BOUNCE_ADDRESS`: where failures of letters are reported, with a token after a `+`;
+    /// by default the sender address.
+    var bounceAddress: String?
     /// `OUTCRY_TRUSTED_PROXIES`: addresses, with commas, whose `X-Forwarded-For` is believed.
     var trustedProxies: [String]
     /// `OUTCRY_CREDENTIALS`: the folder with the keys that are in no backup; by default beside the
@@ -80,7 +83,8 @@ struct Settings: Sendable {
         "OUTCRY_MAIL_FROM", "OUTCRY_TRUSTED_PROXIES", "OUTCRY_CREDENTIALS", "OUTCRY_RUNTIME",
         "OUTCRY_SECURITY_CONTACT", "OUTCRY_SIGN_LIMIT", "OUTCRY_PENDING_LIMIT",
         "OUTCRY_METRICS_LISTEN", "OUTCRY_CONNECTION_LIMIT", "OUTCRY_BACKUP_RECIPIENT",
-        "OUTCRY_BACKUP_FOLDER", "OUTCRY_LEDGER_INTERVAL", "OUTCRY_WITNESS_POLICY",
+        "OUTCRY_BACKUP_FOLDER", "OUTCRY_BOUNCE_ADDRESS", "OUTCRY_LEDGER_INTERVAL",
+        "OUTCRY_WITNESS_POLICY",
     ]
 
     /// Throws `Refusal` with the name of the setting that cannot be used.
@@ -110,6 +114,11 @@ struct Settings: Sendable {
         if let mailFrom, (try? EmailAddress(mailFrom)) == nil {
             throw Refusal(
                 "OUTCRY_MAIL_FROM is no mail address; write one like action@rights.example.")
+        }
+        bounceAddress = try source.value("OUTCRY_BOUNCE_ADDRESS", standard: "as OUTCRY_MAIL_FROM")
+        if let bounceAddress, (try? EmailAddress(bounceAddress)) == nil {
+            throw Refusal(
+                "OUTCRY_BOUNCE_ADDRESS is no mail address; write one like bounces@rights.example.")
         }
         trustedProxies = (try source.value("OUTCRY_TRUSTED_PROXIES") ?? "")
             .split(separator: ",").map { $0.trimmed }

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import Mail
 import ServiceLifecycle
 import Storage
 import StorageSQLite
@@ -11,6 +12,7 @@ struct Upkeep: Service {
     let services: Services
     let store: SQLiteStore
     let credentials: Credentials
+    let letters: LetterWorker
     let dayKeys: DayKeys
     let logger: Logger
 
@@ -25,7 +27,8 @@ struct Upkeep: Service {
                 try? await Task.sleep(for: .seconds(1))
                 do {
                     try await services.board.refresh(from: services.store)
-                    if services.takeRemovals() { try await store.emptyLog() }
+                    let hasRemoved = [services.takeRemovals(), letters.takeRemovals()]
+                    if hasRemoved.contains(true) { try await store.emptyLog() }
                     // Asking for the day's keys erases those of days gone by.
                     _ = dayKeys.form
                 } catch is CancellationError {
@@ -49,14 +52,16 @@ struct Upkeep: Service {
                 )
             }
             services.limits.pending.release(report.pending)
+            services.limits.unsubscribed.release(report.unsubscribed)
             let keys = wiped.filter { credentials.wipe($0) }.count
-            try await report.records > 0 ? store.compact() : store.emptyLog()
+            try await report.records + report.replies > 0 ? store.compact() : store.emptyLog()
             guard report != RetentionReport() || keys > 0 else { return }
             logger.notice(
                 "retention",
                 metadata: [
                     "pending": "\(report.pending)", "spent": "\(report.spent)",
-                    "records": "\(report.records)", "keys": "\(keys)",
+                    "records": "\(report.records)", "replies": "\(report.replies)",
+                    "unsubscribed": "\(report.unsubscribed)", "keys": "\(keys)",
                 ])
         } catch {
             logger.error("retention failed", metadata: ["error": "\(type(of: error))"])

@@ -13,8 +13,8 @@ struct ImportRuleTests {
         "Languages": ["Domain", "CPlurals"],
         "StorageSQLite": ["Storage"],
         "Ledger": ["Domain", "Storage"],
-        "Mail": ["Domain", "Sealing", "CCurl"],
-        "Press": ["Domain", "CCairo", "CPictures", "CQRCode"],
+        "Mail": ["Domain", "Sealing", "Storage", "CCurl"],
+        "Press": ["Domain", "CCairo", "CPictures", "CQRCode", "CZip"],
         "Web": [
             "Domain", "Sealing", "Storage", "Languages", "Ledger", "Mail", "Press", "CMarkdown",
             "CZlib",

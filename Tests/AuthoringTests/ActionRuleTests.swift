@@ -113,7 +113,7 @@ struct ActionRuleTests {
             refusedAt: "action.yaml:31", saying: "did you mean \"asOf\"?")
         expect(
             Sample().with("goals:", "colour: violet\ngoals:"),
-            refusedAt: "action.yaml:5", saying: "choose one of: case, kind, country, risk")
+            refusedAt: "action.yaml:5", saying: "choose one of: case, index, kind, country, risk")
     }
 
     @Test func `Of many words, only as many are named as one reads`() {

@@ -62,8 +62,8 @@ final class FolderTests {
         try write("pictures/march-1.jpg", [1, 2])
         #expect(
             problems == [
-                "fr.md: is a folder; an action has none but pictures: move its files here or "
-                    + "remove it"
+                "fr.md: is a folder; an action has none but pictures and targets: move its files "
+                    + "here or remove it"
             ])
         try FileManager.default.removeItem(at: folder.appendingPathComponent("fr.md"))
         #expect(problems.isEmpty)

@@ -68,9 +68,18 @@ struct TextTests {
         }
     }
 
+    private let sources = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources")
+
+    /// What pages name, and what commands write in many languages.
     private func keysInCode() throws -> Set<String> {
-        let sources = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "Sources/Web")
+        let inCommands = try names(in: "outcry").filter(texts.keys.contains)
+        return try names(in: "Web").union(inCommands)
+    }
+
+    /// Everything in a module that looks like a key.
+    private func names(in module: String) throws -> Set<String> {
+        let sources = sources.appending(path: module)
         let names =
             FileManager.default.enumerator(atPath: sources.path)?
             .compactMap { $0 as? String } ?? []
@@ -83,7 +92,7 @@ struct TextTests {
                 let key = String(match.output.1)
                 guard let first = key.split(separator: ".").first.map(String.init),
                     prefixes.contains(first),
-                    ![".css", ".ico", ".js"].contains(where: key.hasSuffix)
+                    ![".css", ".ico", ".ics", ".js", ".pdf", ".zip"].contains(where: key.hasSuffix)
                 else { continue }
                 keys.insert(key)
             }

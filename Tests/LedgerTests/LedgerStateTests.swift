@@ -201,6 +201,45 @@ struct LedgerStateTests {
         }
     }
 
+    @Test("A batch on paper is taken back once, as a whole, by its own index")
+    func paperTakenBack() throws {
+        func takenBack(_ batch: Int) -> LedgerEntry {
+            entry(.paper, b: LedgerEntry.Paper.takenBack(batch: batch).bytes)
+        }
+        var state = try opened()
+        try state.append(sign)
+        for count: UInt32 in [120, 3] {
+            try state.append(entry(.paper, b: LedgerEntry.Paper.counted(count).bytes))
+        }
+        // No entry, a signature, itself, a later one.
+        for batch in [0, 1, 4, 5, .max] where batch > 0 {
+            #expect(throws: LedgerState.Violation(index: 4, reason: .batch)) {
+                try state.append(takenBack(batch))
+            }
+        }
+        try state.append(takenBack(2))
+        #expect((state.paper, state.counted, state.size) == (3, 1, 5))
+        #expect(throws: LedgerState.Violation(index: 5, reason: .batch)) {
+            try state.append(takenBack(2))
+        }
+        #expect(throws: LedgerState.Violation(index: 5, reason: .batch)) {
+            try state.append(takenBack(4))
+        }
+        try state.append(takenBack(3))
+        #expect(state.paper == 0)
+    }
+
+    @Test("What is said of paper has its bytes, and zeros else", arguments: [34, 49, 50, 60])
+    func badPaper(place: Int) throws {
+        var bytes = entry(.paper, b: LedgerEntry.number(7)).bytes
+        bytes[place] = 1
+        var state = try opened()
+        let next = try #require(LedgerEntry(bytes: bytes))
+        #expect(throws: LedgerState.Violation(index: 1, reason: .malformed)) {
+            try state.append(next)
+        }
+    }
+
     @Test(
         "What only says something changes no number",
         arguments: [LedgerEntry.Kind.keyChange, .close, .audit, .newVersion, .statement])

@@ -269,14 +269,14 @@ struct HeaderTests {
     @Test(
         "What failed, and what the relay said last, decide what becomes of a mail",
         arguments: [
-            (CURLE_OK, 250, Delivery.accepted), (CURLE_COULDNT_CONNECT, 0, .relayDown),
+            (CURLE_OK, 250, RelayAnswer.accepted), (CURLE_COULDNT_CONNECT, 0, .relayDown),
             (CURLE_RECV_ERROR, 354, .unknown), (CURLE_SEND_ERROR, 450, .later),
             (CURLE_SEND_ERROR, 421, .later), (CURLE_SEND_ERROR, 550, .refused),
             (CURLE_SEND_ERROR, 530, .later), (CURLE_WEIRD_SERVER_REPLY, 421, .relayDown),
             (CURLE_WEIRD_SERVER_REPLY, 554, .refused), (CURLE_WEIRD_SERVER_REPLY, 451, .later),
             (CURLE_LOGIN_DENIED, 535, .relayDown), (CURLE_OPERATION_TIMEDOUT, 250, .later),
         ])
-    func delivery(result: CURLcode, code: Int, means: Delivery) {
+    func delivery(result: CURLcode, code: Int, means: RelayAnswer) {
         #expect(SMTPRelay.delivery(result, lastCode: code) == means)
     }
 

@@ -10,13 +10,13 @@ import Testing
 
 /// A relay that answers as it is told, and keeps what it took.
 private final class Relay: MailTransport {
-    private let state = Mutex<(answers: [Delivery], sent: [MailJob])>(([], []))
+    private let state = Mutex<(answers: [RelayAnswer], sent: [MailJob])>(([], []))
 
-    init(_ answers: [Delivery] = []) { state.withLock { $0.answers = answers } }
+    init(_ answers: [RelayAnswer] = []) { state.withLock { $0.answers = answers } }
 
     var sent: [MailJob] { state.withLock { $0.sent } }
 
-    func send(_ job: MailJob) async -> Delivery {
+    func send(_ job: MailJob) async -> RelayAnswer {
         state.withLock { state in
             let answer = state.answers.isEmpty ? .accepted : state.answers.removeFirst()
             if answer == .accepted || answer == .unknown { state.sent.append(job) }

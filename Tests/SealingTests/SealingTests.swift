@@ -150,6 +150,52 @@ struct PendingTests {
         #expect(PendingRequest(sealed: rows[0], for: .random()) == nil)
     }
 
+    @Test("A letter's row has the larger size, whatever is in it, and opens for its secret alone")
+    func letterRow() throws {
+        let draft = [UInt8](repeating: 0x7d, count: PendingRequest.draftLimit)
+        for draft in [[], Array("{}".utf8), draft] {
+            let letter = PendingRequest.letter(action: action, tag: tag, draft: draft)
+            let row = try letter.sealed(for: secret, allowsMessage: false)
+            #expect(row.count == 4_096 + 28)
+            #expect(PendingRequest(sealed: row, for: secret) == letter)
+            #expect(PendingRequest(sealed: row, for: .random()) == nil)
+        }
+        #expect(throws: SealingError.pledgeTooLong) {
+            try PendingRequest.letter(action: action, tag: tag, draft: draft + [0])
+                .sealed(for: secret, allowsMessage: true)
+        }
+    }
+
+    @Test("A mailbox has another tag for a signature, and another for each target it writes to")
+    func letterTags() throws {
+        let key = DedupeKey(randomBytes(32))
+        let (plain, tagged) = (
+            try EmailAddress("leyla@example.org"), try EmailAddress("Leyla+x@example.org")
+        )
+        let tag = key.letterTag(for: plain, target: "president")
+        #expect(key.letterTag(for: tagged, target: "president") == tag && tag.count == 32)
+        #expect(key.tag(for: plain) != tag && key.letterTag(for: plain, target: "min") != tag)
+        let form = FormKey(randomBytes(32))
+        let codes = [tag, key.tag(for: plain)].map { form.triesName(action: action, tag: $0) }
+        #expect(codes[0] != codes[1])
+    }
+
+    @Test("A letter is answered again as it was, in as many bytes as a signature")
+    func letterAnswer() throws {
+        let places = [(0, false), (0, true), (1, false), (7, true)].map {
+            LetterPlace(target: $0.0, isSecond: $0.1)
+        }
+        let counted = try SpentAnswer(code: .random(), action: action, number: 5)
+            .sealed(for: secret)
+        for place in places {
+            let sealed = try SpentAnswer(letter: place, action: action).sealed(for: secret)
+            #expect(sealed.count == counted.count)
+            let again = try #require(SpentAnswer(sealed: sealed, for: secret))
+            #expect(again.letter == place && again.code == nil && again.action == action)
+        }
+        #expect(SpentAnswer(sealed: counted, for: secret)?.letter == nil)
+    }
+
     @Test("A ticket has one length, and no other key opens it")
     func ticket() throws {
         let key = FormKey(randomBytes(32))

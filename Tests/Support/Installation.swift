@@ -6,7 +6,7 @@ package import Ledger
 import Logging
 package import Mail
 import Press
-import Sealing
+package import Sealing
 package import Storage
 import StorageSQLite
 import Synchronization
@@ -25,6 +25,8 @@ package final class Installation: Sendable {
     package let ledger: LedgerService
     package let browser: Browser
     package let books: [OpenedKeyBook]
+
+    package static let letterKey = LetterKey([UInt8](repeating: 6, count: 32))
 
     private static let dedupeKeys = (0...5).map {
         DedupeKey([UInt8](repeating: UInt8($0), count: 32))
@@ -62,7 +64,7 @@ package final class Installation: Sendable {
         let standings = Standings()
         let published = DiskFiles(folder: folder.appending(path: "ledger"))
         ledger = try Self.ledger(store, published, standings, organisation, clock)
-        services = Services(
+        var services = Services(
             store: store, languages: try Languages(), organisation: organisation,
             keys: .init(
                 form: { formKeys }, caps: { CapsKey([UInt8](repeating: 8, count: 32)) },
@@ -76,11 +78,15 @@ package final class Installation: Sendable {
                 pending: PendingBound(limit: pendingLimit)),
             ledger: (standings, published, 60), logger: Logger(label: "test"),
             now: { clock.seconds })
+        services.letters = Self.desk
+        self.services = services
         browser = Browser(buildRouter(services))
         if let files = try files ?? Self.sample() {
             try await importAction(files, open: open)
         }
     }
+
+    private static let desk = LetterDesk(seal: { try letterKey.seal($0, of: $1) })
 
     deinit {
         try? database.close()
@@ -217,11 +223,12 @@ package final class Installation: Sendable {
         let standings = Standings()
         let files = DiskFiles(folder: folder.appending(path: "ledger"))
         let ledger = try Self.ledger(store, files, standings, services.organisation, clock)
-        let fresh = Services(
+        var fresh = Services(
             store: store, languages: services.languages, organisation: services.organisation,
             keys: services.keys, mail: services.mail, limits: services.limits,
             ledger: (standings, services.ledgerFiles, 60), logger: services.logger,
             now: services.now)
+        fresh.letters = Self.desk
         try await fresh.load()
         try await ledger.start()
         return Browser(buildRouter(fresh))

@@ -5,6 +5,7 @@ code of Outcry's. It writes the same files as a server does, and any that one mu
     sign        a = SHA-256("outcry/leaf/v1" | action id | r | h), b = SHA-256(code)
     withdraw    a = index (right-aligned), b = code
     aside       a = index, b = zeros (8) | act (16) | reason (8)
+    paper       a = SHA-256(statement), b = count, or zeros (16) | batch's index (8) | zeros (8)
 """
 
 import json
@@ -32,6 +33,11 @@ def base64(data: bytes) -> str:
 
 def number(value: int) -> bytes:
     return value.to_bytes(32, "big")
+
+
+def batch(index: int) -> bytes:
+    """What takes back the batch on paper that is the entry at an index."""
+    return bytes(16) + index.to_bytes(8, "big") + bytes(8)
 
 
 def entry(kind: int, a: bytes, b: bytes) -> bytes:

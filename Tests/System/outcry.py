@@ -181,6 +181,13 @@ class Installation:
         assert ran.succeeded, str(ran)
         return out
 
+    def freeze(self, name: str = "export-frozen", *options: object) -> Path:
+        """What the newest checkpoint counts, for a delivery."""
+        out = self.folder / name
+        ran = self.run("delivery", "freeze", "--data", self.data, SLUG, "--out", out, *options)
+        assert ran.succeeded, str(ran)
+        return out
+
 
 class Server:
     """`outcry serve`; leaving its block ends it, and fails if it had ended by itself."""

@@ -46,6 +46,8 @@ class Relay:
         """The same for each message sent; may be `CUT`."""
         self.judge_recipient: Callable[[str], str] = lambda address: ACCEPT
         """Answers for each recipient when nothing was put down for it."""
+        self.sender_answer: str | None = None
+        """What every sender is told; accepted while there is none."""
         self.seconds_a_byte = 0.0
         """How slowly it speaks."""
         self.on_accepted: Callable[[Delivery], None] = lambda delivery: None
@@ -79,6 +81,13 @@ class Relay:
     def mails_to(self, address: str) -> list[Mail]:
         return [Mail(address, str(delivery.message["Subject"]), text_of(delivery.message))
                 for delivery in self.accepted(address)]
+
+    async def handle_MAIL(self, server, session, envelope, address, options) -> str:
+        if self.sender_answer:
+            return self.sender_answer
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
         self.attempts.append(address)

@@ -6,6 +6,9 @@
     plaintext  r (32) | r2 (32) | length (2) | pledge | zeros, padded to 1,536 or 4,096 bytes
 
 With a second keeper the inner record, as it is, is the plaintext of an outer one.
+
+    reply      the same with the label "outcry/reply/v1", the reply's id in the record's place
+    plaintext  length (2) | reply | zeros, padded to 16,384 bytes
 """
 
 from base64 import b32encode
@@ -16,6 +19,8 @@ import xwing
 
 MAGIC, SUITE = b"OS1", 2
 SIZES = (1536, 4096)
+REPLY_SIZE = 16_384
+RECORD, REPLY = b"outcry/seal/v1", b"outcry/reply/v1"
 HEAD = len(MAGIC) + 1 + 8
 
 
@@ -23,8 +28,8 @@ def key_id(public: bytes) -> bytes:
     return sha256(bytes([SUITE]) + public).digest()[:8]
 
 
-def info(action_id: bytes, key: bytes) -> bytes:
-    return b"outcry/seal/v1" + b"\x00" + action_id + key
+def info(action_id: bytes, key: bytes, label: bytes = RECORD) -> bytes:
+    return label + b"\x00" + action_id + key
 
 
 def aad(record_id: bytes, recipient: int) -> bytes:
@@ -46,15 +51,34 @@ def parse(text: bytes) -> tuple[bytes, bytes, bytes]:
     return text[:32], text[32:64], pledge
 
 
-def seal(public: bytes, action_id: bytes, record_id: bytes, recipient: int, text: bytes) -> bytes:
+def reply_plaintext(reply: bytes) -> bytes:
+    text = len(reply).to_bytes(2, "big") + reply
+    assert len(text) <= REPLY_SIZE
+    return text.ljust(REPLY_SIZE, b"\x00")
+
+
+def parse_reply(text: bytes) -> bytes:
+    """The reply; whatever follows it must be zeros."""
+    assert len(text) == REPLY_SIZE, len(text)
+    length = int.from_bytes(text[:2], "big")
+    reply, padding = text[2:2 + length], text[2 + length:]
+    assert len(reply) == length and not any(padding)
+    return reply
+
+
+def seal(
+    public: bytes, action_id: bytes, record_id: bytes, recipient: int, text: bytes,
+    label: bytes = RECORD
+) -> bytes:
     key = key_id(public)
     encapsulation, ciphertext = hpke.seal(
-        public, info(action_id, key), aad(record_id, recipient), text)
+        public, info(action_id, key, label), aad(record_id, recipient), text)
     return MAGIC + bytes([SUITE]) + key + encapsulation + ciphertext
 
 
 def open_record(
-    seeds: list[bytes], action_id: bytes, record_id: bytes, recipient: int, record: bytes
+    seeds: list[bytes], action_id: bytes, record_id: bytes, recipient: int, record: bytes,
+    label: bytes = RECORD
 ) -> bytes:
     """Peels one layer for each keeper, whichever key it names, down to the plaintext."""
     by_id = {key_id(xwing.SecretKey(seed).public): seed for seed in seeds}
@@ -63,7 +87,7 @@ def open_record(
         key = record[4:HEAD]
         body = record[HEAD:]
         record = hpke.open_sealed(
-            by_id.pop(key), body[:xwing.ENCAPSULATION], info(action_id, key),
+            by_id.pop(key), body[:xwing.ENCAPSULATION], info(action_id, key, label),
             aad(record_id, recipient), body[xwing.ENCAPSULATION:])
     return record
 

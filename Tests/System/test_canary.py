@@ -15,6 +15,7 @@ from canary import Scanner
 from conftest import set_up
 from outcry import SLUG, Installation, Server, until
 from relay import Relay
+from replies import export, hand_in
 from signing import (
     ACTION, confirm_by_link, newest_mail, number_becomes, open_link, send_code, send_form, sign,
     withdraw, withdrawal_code)
@@ -95,7 +96,7 @@ class Flock:
 
 def everything(installation: Installation) -> list[Path]:
     """All that the server or a command of the operator wrote."""
-    exports = list(installation.folder.glob("export*"))
+    exports = [*installation.folder.glob("export*"), *installation.folder.glob("replies*")]
     return [installation.data, installation.runtime, installation.temporary, installation.log,
             *exports, *([installation.credentials] if installation.credentials.exists() else [])]
 
@@ -128,6 +129,7 @@ def good_load(server: Server, relay: Relay, flock: Flock) -> None:
     withdraw_by_mail(mailed_leaver.visitor(server), relay, mailed_leaver)
     sign_as(server, by_link)
     flock.mail(relay, by_link, 2)
+    hand_in(by_link.visitor(server), by_link.message, note=by_link.name, **{"from": by_link.local})
     number_becomes(Visitor(server.port), 2)
 
 
@@ -158,6 +160,10 @@ def bad_requests(visitor: Visitor, canary: Canary) -> None:
     typed = fields(canary) | {"email": canary.email}
     form = {"Content-Type": "application/x-www-form-urlencoded"}
     visitor.post(path, typed | {"message": canary.message * 2000})
+    visitor.post(f"{ACTION}/replies", {"reply": canary.message * 2000, "from": canary.email})
+    visitor.post(f"{ACTION}/replies", {"reply": canary.message, "date": canary.name})
+    visitor.post("/u", {"token": canary.local})
+    visitor.request("POST", f"/u/qxpath{canary.mark}", canary.email.encode(), form)
     visitor.post(path, typed, **{"Sec-Fetch-Site": "cross-site"})
     visitor.post(path, typed, Host=f"{canary.domain}.example")
     visitor.post(f"/en/actions/qxpath{canary.mark}/signatures", typed)
@@ -166,7 +172,7 @@ def bad_requests(visitor: Visitor, canary: Canary) -> None:
     visitor.request("POST", path, canary.name.encode(), {"Content-Type": "application/json"})
     visitor.request("PUT", path, canary.name.encode(), form)
     visitor.get(f"{ACTION}?email={canary.email}&name=qxpath{canary.mark}")
-    for address in ("/", "/en/", "/c/", "/w/", "/staff/", "/en/confirmations/new?ticket="):
+    for address in ("/", "/en/", "/c/", "/w/", "/u/", "/staff/", "/en/confirmations/new?ticket="):
         visitor.get(f"{address}qxpath{canary.mark}")
     for address, name in (("/c", "secret"), ("/w", "secret"), ("/en/confirmations", "ticket"),
                           ("/en/confirmations", "code"), ("/en/withdrawals", "withdrawal"),
@@ -182,6 +188,8 @@ def test_no_file_holds_a_canary_after_load_and_after_kill_9(installation, server
     assert flock.scanner().in_folders(*everything(installation)) == set(), "while it runs"
     assert is_published(installation), "the ledger's files are among those"
     installation.export()
+    assert len(export(installation).read_text().splitlines()) == 3, "a reply was handed in"
+    installation.freeze("export-frozen")
     assert flock.scanner().in_folders(*everything(installation)) == set(), "after an export"
     late = flock.new()
     sign_as(server, late)

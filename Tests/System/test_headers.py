@@ -8,12 +8,13 @@ import pytest
 
 from conftest import set_up
 from hostile import SIGNATURES, Site, post_bytes
-from outcry import Server
+from outcry import SLUG, Server
 from relay import Relay
 from signing import (
     ACTION, COUNT, confirm_by_link, new_address, newest_mail, number, send_code, send_form, sign,
     withdraw, withdrawal_code)
 from web import Response, Visitor
+from writing import LETTER, letter_form
 
 POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
@@ -32,6 +33,7 @@ DENIED = {
 
 HTML, TEXT = "text/html; charset=utf-8", "text/plain; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+PDF = "application/pdf"
 PAGE, FOR_EVER = "public, max-age=30, must-revalidate", "public, max-age=31536000, immutable"
 NOBODY = "no-store"
 OUR_PAGES, NO_PAGE = "same-origin", "no-referrer"
@@ -55,6 +57,13 @@ PUBLIC = {
     "an action": Row(200, HTML, PAGE, robots=False),
     "an action's data": Row(200, JSON, PAGE, robots=False),
     "a card": Row(200, "image/png", PAGE, resource_policy="cross-origin", robots=False),
+    "a sheet": Row(200, "application/pdf", PAGE, robots=True),
+    "a petition": Row(200, "application/pdf", PAGE, robots=True),
+    "a calendar": Row(200, "text/calendar; charset=utf-8", PAGE, robots=True),
+    "a kit": Row(200, "application/zip", PAGE, robots=True),
+    "the short address": Row(303, None, NOBODY),
+    "a letter": Row(200, HTML, PAGE, robots=False),
+    "a model letter": Row(200, PDF, PAGE),
     "how we count": Row(200, HTML, PAGE, robots=False),
     "privacy": Row(200, HTML, PAGE, robots=False),
     "accessibility": Row(200, HTML, PAGE, robots=False),
@@ -93,7 +102,24 @@ PERSONAL = {
     "a wrong code for a receipt": Row(422, HTML, NOBODY, robots=True),
     "a place in the ledger": Row(200, HTML, NOBODY, robots=True),
     "a receipt": Row(200, TEXT, NOBODY, robots=True),
+    "a letter made": Row(200, HTML, NOBODY, robots=True),
+    "a letter with errors": Row(422, HTML, NOBODY, robots=True),
+    "a letter on paper": Row(200, PDF, NOBODY, robots=True),
+    "a posted letter": Row(303, None, NOBODY),
+    "thanks for a letter": Row(200, HTML, NOBODY, robots=True),
+    "a letter to be sent": Row(303, None, NOBODY),
+    "the wait for a letter's code": Row(200, HTML, NOBODY, robots=True),
+    "a letter's link": Row(200, HTML, NOBODY, NO_PAGE, robots=True),
+    "a letter in line": Row(200, HTML, NOBODY, robots=True),
     "sharing": Row(200, HTML, NOBODY), "a link for sharing": Row(200, HTML, NOBODY),
+    "a link that ends updates": Row(200, HTML, NOBODY, NO_PAGE, robots=True),
+    "updates ended": Row(200, HTML, NOBODY, robots=True),
+    "updates ended by a mail program": Row(200, HTML, NOBODY, NO_PAGE, robots=True),
+    "a cut link that ends updates": Row(404, HTML, NOBODY, NO_PAGE, robots=True),
+    "the form for an answer": Row(200, HTML, NOBODY, robots=True),
+    "an answer with errors": Row(422, HTML, NOBODY, robots=True),
+    "an answer taken": Row(303, None, NOBODY),
+    "thanks for an answer": Row(200, HTML, NOBODY, robots=True),
 }
 
 REFUSALS = {
@@ -116,6 +142,10 @@ def public_answers(visitor: Visitor) -> dict[str, Response]:
     script = re.search(r'src="(/outcry\.js[^"]*)"', page.text)[1]
     paths = {
         "the list": "/en/", "an action's data": f"{ACTION}.json", "a card": f"{ACTION}/card.png",
+        "a sheet": f"{ACTION}/sheet.pdf", "a petition": f"{ACTION}/petition.pdf",
+        "a calendar": f"{ACTION}/deadline.ics", "a kit": f"{ACTION}/kit.zip",
+        "the short address": f"/actions/{SLUG}",
+        "a letter": LETTER, "a model letter": f"{LETTER}.pdf",
         "how we count": "/en/how-we-count", "privacy": "/en/privacy",
         "accessibility": "/en/accessibility", "Atom": "/en/feed.atom",
         "a JSON feed": "/en/feed.json", "the map": "/sitemap.xml", "the number": COUNT,
@@ -159,7 +189,36 @@ def personal_answers(visitor: Visitor, relay: Relay) -> dict[str, Response]:
         "left by link": visitor.submit(leave.form("/w", having="secret")),
         "an unknown link for leaving": visitor.get(f"/w/{unknown}"),
         "sharing": visitor.get(f"{ACTION}/fediverse"),
-        "a link for sharing": visitor.post(f"{ACTION}/fediverse", {"server": "social.example"})}
+        "a link for sharing": visitor.post(f"{ACTION}/fediverse", {"server": "social.example"}),
+        **answers_about_updates(visitor, unknown), **answers_to_a_letter(visitor, relay)}
+
+
+def answers_to_a_letter(visitor: Visitor, relay: Relay) -> dict[str, Response]:
+    address = new_address()
+    made = letter_form(visitor)
+    posted = visitor.submit(made.form("/letters/posted"))
+    sent = visitor.submit(made.form("/letters"), email=address)
+    link = visitor.get(f"/c/{newest_mail(relay, address).secret}")
+    return {
+        "a letter made": made, "a letter with errors": letter_form(visitor, country="XX"),
+        "a letter on paper": visitor.submit(made.form("/letter.pdf")), "a posted letter": posted,
+        "thanks for a letter": visitor.follow(posted), "a letter to be sent": sent,
+        "the wait for a letter's code": visitor.follow(sent), "a letter's link": link,
+        "a letter in line": visitor.submit(link.form("/c"))}
+
+
+def answers_about_updates(visitor: Visitor, token: str) -> dict[str, Response]:
+    replies, form = f"{ACTION}/replies", {"Content-Type": "application/x-www-form-urlencoded"}
+    return {
+        "a link that ends updates": visitor.get(f"/u/{token}"),
+        "updates ended": visitor.post("/u", {"token": token}),
+        "updates ended by a mail program": visitor.request(
+            "POST", f"/u/{token}", b"List-Unsubscribe=One-Click", form),
+        "a cut link that ends updates": visitor.get(f"/u/{token[:-1]}"),
+        "the form for an answer": visitor.get(f"{replies}/new"),
+        "an answer with errors": visitor.post(replies, {"reply": ""}),
+        "an answer taken": visitor.post(replies, {"reply": "No."}),
+        "thanks for an answer": visitor.get(f"{replies}/thanks")}
 
 
 def refusals(visitor: Visitor) -> dict[str, Response]:

@@ -76,6 +76,21 @@ class Copy:
                         assert ledger.digest(entry[34:]) == self.entries[about][34:]
         return list(standing.values()).count("counted")
 
+    @property
+    def paper(self) -> int:
+        """Signatures on paper: the sum of the batches that were not taken back."""
+        batches: dict[int, int] = {}
+        for index, entry in enumerate(self.entries):
+            if entry[1] != ledger.PAPER:
+                continue
+            batch, count = (int.from_bytes(part, "big") for part in (entry[50:58], entry[58:]))
+            assert entry[34:50] == bytes(16) and not (batch and count)
+            if batch:
+                batches.pop(batch)
+            else:
+                batches[index] = count
+        return sum(batches.values())
+
     def root_at(self, size: int) -> str:
         return ledger.base64(self.tree.root(size))
 

@@ -153,7 +153,7 @@ def test_a_text_that_is_not_the_one_in_the_log_is_found(copy: Path):
     file = copy / "statements.json"
     file.write_text(file.read_text().replace("Delivered", "Refused"))
     assert report(copy, code=1)["problems"] == [
-        "statements.json: the text for entry 610 is not the one whose hash is there"]
+        "statements.json: the text for entry 612 is not the one whose hash is there"]
     file.write_text("<html>")
     report(copy, code=1)
 
@@ -196,8 +196,9 @@ def rewritten(change: Callable[[ledger.Log], object]) -> ledger.Log:
      "no signature before it"),
     (lambda log: log.judge(ledger.ASIDE, 6, 1 << 20), "where its type has none"),
     (lambda log: log.state(ledger.PAPER, "much", b"\xff" * 32), "where its type has none"),
+    (lambda log: log.state(ledger.PAPER, "none", ledger.batch(30)), "paper that are not there"),
     (lambda log: log.state(ledger.OPEN, "again"), "opens the ledger"),
-], ids=range(14))
+], ids=range(15))
 def test_a_log_that_breaks_the_rules_is_refused(change, says: str, tmp_path: Path):
     log = rewritten(change)
     folder = log.write(tmp_path / "log")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import urllib.error
@@ -11,7 +12,7 @@ from urllib.request import urlopen
 import pytest
 
 from outcry import SLUG, Installation, Server, free_port, open_export, until
-from signing import counted, new_address, number_becomes, send_form
+from signing import counted, new_address, number, number_becomes, send_form
 from web import Visitor
 
 
@@ -94,7 +95,7 @@ def test_a_recount_is_clean_and_finds_what_was_tampered_with(installation, serve
     ran = installation.run("check", "--data", installation.data, "--json")
     found = json.loads(ran.stdout)
     assert ran.succeeded and found["ok"], str(ran)
-    assert found["actions"] == [{"slug": SLUG, "state": "open", "number": 3, "records": 3,
+    assert found["actions"] == [{"slug": SLUG, "state": "open", "number": 3, "records": 3, "replies": 0,
                                  "size": 4, "waiting": 0}]
     server.stop()
     with sqlite3.connect(installation.data / "outcry.sqlite") as database:
@@ -165,19 +166,49 @@ def test_a_backup_of_a_running_server_opens_recounts_and_restores(
     assert out.read_bytes().startswith(b"age-encryption.org/v1")
     count_one(server, relay, "Leyla")
     assert installation.run("backup", "verify", "--in", out, "--identity", file).succeeded
+    number_becomes(Visitor(server.port), 2)
     server.kill()
     elsewhere = tmp_path / "restored"
     ran = installation.run(
         "backup", "restore", "--in", out, "--identity", file, "--data", elsewhere)
     assert ran.succeeded, str(ran)
-    assert sorted(path.name for path in elsewhere.iterdir()) == ["outcry.sqlite"]
-    installation.data = elsewhere
+    assert sorted(path.name for path in elsewhere.iterdir()) == ["outcry.sqlite", "restored"]
+    published, installation.data = installation.data / "ledger", elsewhere
     assert open_export(installation.export(), keeper).names == ["Ada Canary-Lovelace"]
     assert installation.run("check", "--data", elsewhere).succeeded
     # A second restore finds an installation, and leaves it alone.
     ran = installation.run(
         "backup", "restore", "--in", out, "--identity", file, "--data", elsewhere)
     assert not ran.succeeded and "holds an installation" in ran.stderr
+
+    # It does not start before it has seen what people were shown since the backup.
+    start = "serve", "--data", elsewhere, "--listen", "127.0.0.1:0"
+    refused = installation.run(*start)
+    assert not refused.succeeded and "are not here" in refused.stderr, str(refused)
+    shutil.copytree(published, elsewhere / "ledger")
+    refused = installation.run(*start)
+    assert not refused.succeeded and "older than what was published" in refused.stderr
+    refetched = installation.run("ledger", "refetch", "--data", elsewhere, SLUG)
+    assert refetched.succeeded, str(refetched)
+    server.start()
+    assert not (elsewhere / "restored").exists()
+
+
+def test_a_restore_without_what_was_published_must_be_told_so(installation, server, identity, tmp_path):
+    file, recipient = identity
+    out = tmp_path / "backup.age"
+    number(Visitor(server.port))
+    assert installation.run("backup", "create", "--data", installation.data, "--recipient",
+                            recipient, "--out", out).succeeded
+    server.stop()
+    installation.data = tmp_path / "restored"
+    assert installation.run("backup", "restore", "--in", out, "--identity", file, "--data",
+                            installation.data).succeeded
+    refetch = "ledger", "refetch", "--data", installation.data, SLUG
+    assert "is no folder" in installation.run(*refetch).stderr
+    ran = installation.run(*refetch, "--lost")
+    assert ran.succeeded and "goes on from the backup" in ran.stderr, str(ran)
+    assert not installation.run(*refetch, "--lost").succeeded, "there is nothing more to give up"
     server.start()
 
 

@@ -16,6 +16,7 @@ from outcry import ROOT, SLUG, Server, until
 
 FOR_ALL = ["/", f"/actions/{SLUG}", "/how-we-count", "/privacy", "/accessibility"]
 PATHS = [*FOR_ALL, f"/actions/{SLUG}/fediverse", "/withdrawals/new", "/receipts/new",
+         f"/actions/{SLUG}/replies/new", f"/actions/{SLUG}/replies/thanks",
          "/nothing"]
 HEAVIEST, HEAVIEST_SCRIPT = 30_000, 6_000
 
@@ -83,6 +84,17 @@ def test_the_pages_of_one_person_break_no_rule_either(demo, browser, language, s
     page.locator("[name=server]").fill("mastodon.example")
     press(page, "/fediverse")
     assert page.locator("main a.button").is_visible()
+    page.goto(f"{demo.origin}/{language}/actions/{SLUG}/replies/new")
+    page.locator("[name=date]").fill("soon")
+    press(page, "/replies")
+    assert page.evaluate("document.activeElement.className") == "problem"
+    page.locator("[name=reply]").fill("أمل " * 200 + "x" * 200)
+    page.locator("[name=date]").fill("2017-10")
+    press(page, "/replies")
+    assert page.url.endswith("/replies/thanks")
+    page.goto(f"{demo.origin}/u/{'A' * 43}")
+    check(page)
+    press(page, "/u")
     context.close()
 
 

@@ -128,6 +128,7 @@ def test_a_restored_database_is_stopped_by_what_a_witness_knows(
             counted(visitor, relay, new_address())
             until(lambda: "contradicts this database" in server.log_text(), 20, "it is stopped")
             assert json.loads(visitor.get(f"/actions/{SLUG}/count.json").text)["size"] == 1
+            until(lambda: visitor.get("/readyz").status == 503, 5, "whoever watches is told")
 
 
 def is_cosigned(visitor: Visitor, size: int) -> bool:

@@ -32,6 +32,8 @@ def eventful() -> ledger.Log:
     log.withdraw(6)
     log.remove(8)
     log.state(ledger.PAPER, "120 signatures on paper", ledger.number(120))
+    slip = log.state(ledger.PAPER, "210 signatures on paper", ledger.number(210))
+    log.state(ledger.PAPER, "Taken back: a slip", ledger.batch(slip))
     log.state(ledger.STATEMENT, "Delivered.\n")
     log.sign(20)
     log.state(ledger.CLOSE, "outcry close 1\nbaku-2017\nclosed\n")

@@ -22,6 +22,7 @@ struct FuzzTarget: Sendable {
         FuzzTarget(name: "translation", longest: 8_192, check: checkTranslation),
         FuzzTarget(name: "folder", longest: 8_192, check: checkFolder),
         FuzzTarget(name: "logo", longest: 4_096, check: checkLogo),
+        FuzzTarget(name: "report", longest: 4_096, check: checkReport),
         FuzzTarget(name: "markdown", longest: 4_096, check: checkMarkdown),
     ]
 

@@ -91,7 +91,8 @@ if (navigator.clipboard) {
         await navigator.clipboard.writeText(text.textContent.trim());
         said.textContent = text.dataset.copied;
       } catch {
-        getSelection().selectAllChildren(text);
+        if (text.select) text.select();
+        else getSelection().selectAllChildren(text);
       }
     });
     const row = document.createElement("p");

@@ -113,6 +113,7 @@ class State {
   aside = new Map();
   #standing;
   #codes;
+  #batches = new Map(); // on paper, by index
 
   constructor(size) {
     this.#standing = new Uint8Array(size);
@@ -128,9 +129,7 @@ class State {
       this.#standing[this.size] = COUNTED;
       this.#codes.set(b, 32 * this.size);
     } else if (kind === PAPER) {
-      const sheets = integer(b);
-      if (!(sheets <= 2 ** 40)) this.#refuse("malformed");
-      this.paper += sheets;
+      this.#countPaper(b);
     } else if (kind === SET_ASIDE || kind === READMIT) {
       this.#judge(kind, this.#signature(a), b);
     } else if (kind === WITHDRAW) {
@@ -154,6 +153,21 @@ class State {
     const index = integer(a);
     if (!(index < this.size) || this.#standing[index] === NONE) this.#refuse("signature");
     return index;
+  }
+
+  /** zeros(24) | count(8), or zeros(16) | index of the batch that is taken back(8) | zeros(8) */
+  #countPaper(b) {
+    const count = integer(b);
+    if (count < 2 ** 32) {
+      this.#batches.set(this.size, count);
+      this.paper += count;
+      return;
+    }
+    const batch = isZero(b.subarray(24)) ? integer(joined(new Uint8Array(8), b.subarray(0, 24))) : NaN;
+    if (isNaN(batch)) this.#refuse("malformed");
+    if (!this.#batches.has(batch)) this.#refuse("batch");
+    this.paper -= this.#batches.get(batch);
+    this.#batches.delete(batch);
   }
 
   #judge(kind, index, b) {

@@ -1,4 +1,6 @@
+import Domain
 import Hummingbird
+import Ledger
 import NIOCore
 import Storage
 
@@ -13,7 +15,7 @@ struct HealthRoutes {
         text("ok\n", .ok)
     }
 
-    /// `/readyz`: a signature would be taken now; 503 with the reason otherwise
+    /// `/readyz`: a signature would be taken and shown now; 503 with the reason otherwise
     @Sendable func ready(_ request: Request, _ context: WebContext) async -> Response {
         do {
             _ = try await services.store.read { try $0.actionRevisions() }
@@ -25,6 +27,13 @@ struct HealthRoutes {
         }
         guard services.limits.pending.hasRoom else {
             return text("too many signatures wait for confirmation\n", .serviceUnavailable)
+        }
+        // Names are taken all the same; but nobody would see them in the number.
+        let isHalted = services.board.all.contains {
+            $0.state.takesNames && services.ledger.isHalted($0.id)
+        }
+        guard !isHalted else {
+            return text("a ledger stands still; the log says why\n", .serviceUnavailable)
         }
         return text("ready\n", .ok)
     }

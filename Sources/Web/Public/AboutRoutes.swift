@@ -90,7 +90,7 @@ struct AboutRoutes {
             return """
                 <tbody>
                 <tr><th scope="rowgroup" colspan="2"><a href="\(address)">\(title)</a></th></tr>
-                \(StandingRows(texts: texts, slug: action.slug, standing: standing).html)\
+                \(rows(texts, action, standing))\
                 <tr><td colspan="2"><a href="\(address)/verify">\(texts("verify.title"))</a></td></tr>
                 </tbody>
 
@@ -104,6 +104,13 @@ struct AboutRoutes {
               \(groups)</table>
             </section>
             """
+    }
+
+    private func rows(_ texts: Texts, _ action: PublishedAction, _ standing: Standing) -> HTML {
+        StandingRows(
+            texts: texts, slug: action.slug, standing: standing,
+            organisation: services.organisation.name
+        ).html
     }
 
     private func contact(_ texts: Texts) -> HTML {

@@ -126,8 +126,8 @@ extension ActionPage {
 
     var targets: HTML {
         let list = content.targets.map { target -> HTML in
-            let post = target.post.map { "<br><bdi>\($0)</bdi>" as HTML }
-            let email = target.email.map { "<br><span class=\"text\">\($0)</span>" as HTML }
+            let post = (target.post?.lines ?? []).map { "<br><bdi>\($0)</bdi>" as HTML }
+            let email = target.emails.map { "<br><span class=\"text\">\($0)</span>" as HTML }
             let salutation = target.salutation.map {
                 texts("target.salutation", ["salutation": $0.in(texts.language)])
             }

@@ -6,20 +6,12 @@ import NIOCore
 import Storage
 
 /// How machines find the actions: feeds in each language, a map of the site, and whom to tell of
-/// a hole. A stopped action is in none of them.
+/// a hole. Of a stopped action the feeds say that it was stopped, and nothing else.
 struct FeedRoutes {
     let services: Services
     private let pages = PageCache()
 
     init(services: Services) { self.services = services }
-
-    /// What a feed says of one action.
-    private struct Entry {
-        let address: String
-        let title: String
-        let summary: String
-        let updated: Double
-    }
 
     private var origin: String { services.organisation.origin }
 
@@ -27,24 +19,23 @@ struct FeedRoutes {
         services.board.all.filter { $0.state.isPublic && $0.state != .stopped }
     }
 
+    private var followed: [PublishedAction] { services.board.all.filter(\.state.isPublic) }
+
     private var state: String {
-        services.edition(actions.map { "\($0.slug) \($0.row.revision)" })
+        services.edition(
+            followed.map {
+                "\($0.slug) \($0.row.revision) \(services.deliveries(of: $0).edition)"
+            })
     }
 
     /// Newest first.
-    private func entries(_ texts: Texts) -> [Entry] {
-        actions.map { action in
-            let translation = action.content.shown(in: texts.language)
-            let claims = Claims(texts: texts, content: action.content)
-            let outcome = action.state == .won ? action.content.outcome?.text : nil
-            let text = outcome?.in(texts.language) ?? translation.summary
-            let imported = Double(action.versions.last?.day.number ?? 0) * 86_400
-            return Entry(
-                address: "\(origin)/\(texts.language)/actions/\(action.slug)",
-                title: "\(texts("state.\(action.state.rawValue)")): \(translation.title)",
-                summary: claims.plain(text),
-                updated: max(imported, Double(action.row.stateSince) / 1000))
-        }.sorted { $0.updated > $1.updated }
+    private func entries(_ texts: Texts) -> [FeedEntries.Entry] {
+        followed.flatMap { action in
+            FeedEntries(
+                texts: texts, action: action, deliveries: services.deliveries(of: action),
+                origin: origin
+            ).all
+        }.sorted { ($1.updated, $0.id) < ($0.updated, $1.id) }
     }
 
     private func title(_ texts: Texts) -> String {
@@ -61,7 +52,7 @@ struct FeedRoutes {
             let entries = entries(texts)
             let items = entries.map { entry -> HTML in
                 """
-                <entry><id>\(entry.address)</id><title>\(entry.title)</title>\
+                <entry><id>\(entry.id)</id><title>\(entry.title)</title>\
                 <link href="\(entry.address)"/><updated>\(timestamp(entry.updated))</updated>\
                 <summary>\(entry.summary)</summary></entry>
 
@@ -112,7 +103,7 @@ struct FeedRoutes {
                 feedUrl: home + "feed.json",
                 items: entries(texts).map {
                     .init(
-                        id: $0.address, url: $0.address, title: $0.title,
+                        id: $0.id, url: $0.address, title: $0.title,
                         contentText: $0.summary, dateModified: timestamp($0.updated))
                 })
             let encoder = JSONEncoder()
@@ -158,6 +149,7 @@ struct FeedRoutes {
             User-agent: *
             Disallow: /c/
             Disallow: /w/
+            Disallow: /u/
             Disallow: /dev/
             Sitemap: \(origin)/sitemap.xml
 

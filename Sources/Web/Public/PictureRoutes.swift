@@ -20,21 +20,11 @@ struct PictureRoutes {
             state: services.edition(["\(action.row.revision)"]), contentType: "image/png",
             forOthers: true
         ) {
-            guard let png = card(action, texts).png() else { throw PageError.busy }
+            let card = ShareCard(action, texts, services.organisation)
+            guard let png = card.png() else { throw PageError.busy }
             return png
         }
         return page.response(to: request)
-    }
-
-    private func card(_ action: PublishedAction, _ texts: Texts) -> ShareCard {
-        let organisation = services.organisation
-        let translation = action.content.shown(in: texts.language)
-        let state = texts("state.\(action.state.rawValue)")
-        return ShareCard(
-            organisation: organisation.name,
-            kicker: "\(state) · \(texts.country(action.content.country))",
-            title: translation.title, direction: translation.direction,
-            solid: organisation.appearance.brand, onSolid: organisation.appearance.onBrand)
     }
 
     /// `/actions/{slug}/pictures/{hash}.jpeg` or `.png`: named after its content, so for ever
@@ -60,6 +50,19 @@ struct PictureRoutes {
         let action = try services.action(context.parameters.get("slug") ?? "", request, context)
         guard action.state != .stopped else { throw PageError.notFound }
         return action
+    }
+}
+
+extension ShareCard {
+    /// What stands for an action elsewhere, with its state.
+    init(_ action: PublishedAction, _ texts: Texts, _ organisation: Organisation) {
+        let translation = action.content.shown(in: texts.language)
+        let state = texts("state.\(action.state.rawValue)")
+        self.init(
+            organisation: organisation.name,
+            kicker: "\(state) · \(texts.country(action.content.country))",
+            title: translation.title, direction: translation.direction,
+            solid: organisation.appearance.brand, onSolid: organisation.appearance.onBrand)
     }
 }
 

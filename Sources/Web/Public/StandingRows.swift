@@ -7,6 +7,8 @@ struct StandingRows {
     let texts: Texts
     let slug: String
     let standing: Standing
+    /// Whoever counts what is on paper.
+    let organisation: String
 
     /// What was signed, and where anyone can look.
     var html: HTML {
@@ -34,13 +36,24 @@ struct StandingRows {
                 ("count.withdrawn", standing.withdrawn, true),
                 ("count.removed", standing.removed, true),
             ] + zip(Self.reasons, named).map { ("count.aside.\($0)", $1, false) } + [
-                ("count.aside.other", others, false), ("count.paper", standing.paper, false),
-                ("count.entries", standing.size, true),
+                ("count.aside.other", others, false)
             ]
-        return HTML(
+        let signed = HTML(
             joining: rows.filter { $0.isAlways || $0.number > 0 }.map {
                 row($0.key, HTML(text: texts.number($0.number)))
             })
+        return signed + paper + row("count.entries", HTML(text: texts.number(standing.size)))
+    }
+
+    /// A number of its own, with what it rests on.
+    private var paper: HTML {
+        guard standing.paper > 0 else { return .none }
+        return row(
+            "count.paper",
+            """
+            \(texts.number(standing.paper)) <small>\(texts("paper.proof", ["organisation": organisation])) \
+            <a href="/actions/\(slug)/log/statements.json">\(texts("paper.batches"))</a></small>
+            """)
     }
 
     /// The reasons of setting aside that have a name of their own.

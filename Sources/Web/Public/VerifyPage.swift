@@ -47,7 +47,7 @@ struct VerifyPage {
                 log: log, size: texts("verify.size", ["number": texts.number(megabytes)]),
                 attributes: " data-size=\"\(standing.size)\" data-number=\"\(standing.number)\"",
                 kicker: "<a href=\"/\(texts.language)/actions/\(action.slug)\">\(title)</a>",
-                parts: server + keep) + script)
+                parts: server + deliveries + keep) + script)
     }
 
     /// The same for everybody and as long as the program, the texts and the look stay.
@@ -149,8 +149,20 @@ struct VerifyPage {
     }
 
     private var server: HTML {
-        let rows = StandingRows(texts: texts, slug: action.slug, standing: standing).html
+        let rows = StandingRows(
+            texts: texts, slug: action.slug, standing: standing,
+            organisation: services.organisation.name
+        ).html
         return section("server", "verify.server", "<table><tbody>\(rows)</tbody></table>")
+    }
+
+    /// What is said of deliveries; a stopped action says no more of them.
+    private var deliveries: HTML {
+        guard action.state != .stopped else { return .none }
+        let views = DeliveryViews(
+            texts: texts, content: action.content, record: standing.deliveries)
+        return (views.list.map { section("deliveries", "delivery.title", $0) } ?? .none)
+            + (views.regions.map { section("regions", "regions.title", $0) } ?? .none)
     }
 
     private var keep: HTML {
@@ -188,7 +200,7 @@ struct VerifyPage {
             "verify.network", "verify.browser", "verify.large", "verify.missing",
             "verify.damaged", "verify.key", "verify.origin", "verify.unsigned", "verify.forged",
             "verify.root", "verify.entry", "verify.said", "verify.first", "verify.signature",
-            "verify.transition", "verify.code", "verify.malformed",
+            "verify.transition", "verify.code", "verify.batch", "verify.malformed",
         ]
         let sentences = keys.map { (String($0.dropFirst("verify.".count)), texts($0)) }
         let encoder = JSONEncoder()

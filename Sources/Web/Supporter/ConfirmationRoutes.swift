@@ -9,13 +9,17 @@ struct ConfirmationRoutes {
     let services: Services
 
     private static let triesPerDay = 10
+    /// What a ticket is for is no secret: it only chooses the words of the page.
+    static let letter = "letter"
 
     /// `GET /{lang}/confirmations/new?ticket=`
     @Sendable func new(_ request: Request, _ context: WebContext) throws -> Response {
         let texts = try services.texts(context)
-        let text = request.query["ticket"]
+        let query = request.query
+        let text = query["ticket"]
         let ticket = try ticket(text).ticket
-        return .page(page(texts, ticket, text, problem: nil, typed: ""))
+        let isLetter = query["for"] == Self.letter
+        return .page(page(texts, ticket, text, isLetter: isLetter, problem: nil, typed: ""))
     }
 
     /// `POST /{lang}/confirmations`
@@ -33,7 +37,9 @@ struct ConfirmationRoutes {
 
         func refuse(_ problem: String) -> Response {
             .page(
-                page(texts, ticket, fields["ticket"], problem: problem, typed: typed),
+                page(
+                    texts, ticket, fields["ticket"], isLetter: fields["for"] == Self.letter,
+                    problem: problem, typed: typed),
                 status: .unprocessableContent)
         }
         guard code.utf8.count == 6 else { return refuse("confirm.problem.digits") }
@@ -68,7 +74,8 @@ struct ConfirmationRoutes {
     }
 
     private func page(
-        _ texts: Texts, _ ticket: Ticket, _ text: String, problem: String?, typed: String
+        _ texts: Texts, _ ticket: Ticket, _ text: String, isLetter: Bool, problem: String?,
+        typed: String
     ) -> HTML {
         let action = services.board.action(ticket.action)
         let content = action?.content
@@ -81,24 +88,29 @@ struct ConfirmationRoutes {
         let summary = problem.map {
             ErrorSummary(texts: texts, problems: [("code", texts($0))]).html
         }
-        let again = action.map { "/\(texts.language)/actions/\($0.slug)#sign" } ?? "/"
+        let end = isLetter ? "/letter#write" : "#sign"
+        let again = action.map { "/\(texts.language)/actions/\($0.slug)\(end)" } ?? "/"
+        let notYet = texts(isLetter ? "letter.notyet" : "confirm.notyet")
+        let retry = texts(isLetter ? "letter.again" : "confirm.nomail.typo.link")
+        // Another tab that confirms a signature says nothing about a letter.
+        let waiting = isLetter ? "" : action?.slug ?? ""
         return layout.page(
             """
-            <main class="plain" id="main" data-waiting="\(action?.slug ?? "")">
+            <main class="plain" id="main" data-waiting="\(waiting)">
               \(summary)
               <div data-until-done>
                 <p class="soft">\(translation?.title ?? "")</p>
                 <h1>\(heading)</h1>
               </div>
-              <p data-until-done><strong class="state paused">\(texts("confirm.notyet"))</strong> \(texts("confirm.step"))</p>
-              \(form(texts, text, problem: problem, typed: typed))
+              <p data-until-done><strong class="state paused">\(notYet)</strong> \(texts("confirm.step"))</p>
+              \(form(texts, text, isLetter: isLetter, problem: problem, typed: typed))
               <section aria-labelledby="nothing" data-until-done>
                 <h2 id="nothing">\(texts("confirm.nomail"))</h2>
                 <ul>
                   <li>\(texts.html("confirm.nomail.spam", ["sender": "<span class=\"text\">\(services.mail.sender)</span>"]))</li>
                   <li>\(texts("confirm.nomail.newest"))</li>
                   <li>\(texts("confirm.nomail.link"))</li>
-                  <li>\(texts.html("confirm.nomail.typo", ["link": "<a href=\"\(again)\">\(texts("confirm.nomail.typo.link"))</a>"]))</li>
+                  <li>\(texts.html("confirm.nomail.typo", ["link": "<a href=\"\(again)\">\(retry)</a>"]))</li>
                 </ul>
               </section>
               <p class="small soft">\(texts("confirm.life"))</p>
@@ -108,7 +120,11 @@ struct ConfirmationRoutes {
             """)
     }
 
-    private func form(_ texts: Texts, _ ticket: String, problem: String?, typed: String) -> HTML {
+    private func form(
+        _ texts: Texts, _ ticket: String, isLetter: Bool, problem: String?, typed: String
+    ) -> HTML {
+        let purpose: HTML? =
+            isLetter ? "<input type=\"hidden\" name=\"for\" value=\"\(Self.letter)\">" : nil
         let error = problem.map {
             """
             <span class="error" id="code-error"><span class="hidden">\(texts("form.error"))</span>\
@@ -121,7 +137,7 @@ struct ConfirmationRoutes {
             : " aria-invalid=\"true\" aria-describedby=\"code-hint code-error\""
         return """
             <form method="post" action="/\(texts.language)/confirmations" novalidate>
-              <input type="hidden" name="ticket" value="\(ticket)">
+              <input type="hidden" name="ticket" value="\(ticket)">\(purpose)
               <div\(problem == nil ? "" : " class=\"wrong\"" as HTML)>
                 <label for="code">\(texts("confirm.code"))</label>
                 <span class="hint" id="code-hint">\(texts("confirm.code.hint"))</span>
@@ -129,7 +145,7 @@ struct ConfirmationRoutes {
                 <input class="digits" id="code" name="code" inputmode="numeric" \
             autocomplete="one-time-code" spellcheck="false" value="\(typed)"\(invalid)>
               </div>
-              <button class="button">\(texts("confirm.button"))</button>
+              <button class="button">\(texts(isLetter ? "letter.confirm.button" : "confirm.button"))</button>
             </form>
             """
     }

@@ -10,12 +10,16 @@ enum Confirmed {
     case counted(WithdrawalCode, ActionID, number: Int)
     /// The mailbox was counted before, by another mail.
     case already(ActionID)
+    /// A letter, not a signature.
+    case letter(LetterPlace, ActionID)
 }
 
 /// What whoever holds the mailbox may take out of a pledge before it counts.
 struct Lowering: Sendable {
     var countOnly = false
     var noUpdates = false
+    /// A letter's: its target does not get the writer's address.
+    var noReply = false
 
     static let nothing = Lowering()
 
@@ -29,7 +33,7 @@ struct Lowering: Sendable {
 }
 
 extension Services {
-    /// Counts the signature of this secret, durably and once.
+    /// Counts the signature of this secret, or queues its letter, durably and once.
     ///
     /// Throws `PageError.linkNotValid` for a secret that is used up, expired or unknown,
     /// `.ended` when the action takes none any more and `.demandChanged`.
@@ -42,17 +46,34 @@ extension Services {
             return (pending, try pending == nil ? transaction.spent(id, today: today) : nil)
         }
         if let spent { return try answer(spent, secret) }
-        guard let pending,
-            case .signature(let actionID, let tag, let flags, let pledge)? = PendingRequest(
-                sealed: pending.sealed, for: secret),
-            let action = board.action(actionID)
-        else { throw PageError.linkNotValid }
+        let confirmed: Confirmed?
+        switch pending.flatMap({ PendingRequest(sealed: $0.sealed, for: secret) }) {
+        case .signature(let action, let tag, let flags, let pledge):
+            confirmed = try await confirmSignature(
+                id, secret, action, tag, flags, try lowering.applied(to: pledge))
+        case .letter(let action, let tag, let draft):
+            confirmed = try await confirmLetter(
+                id, secret, action, tag, draft, withoutReply: lowering.noReply)
+        case .removal, nil: throw PageError.linkNotValid
+        }
+        if let confirmed { return confirmed }
+        // Another request with the same secret was faster: its answer is the answer.
+        let given = try await store.read { try $0.spent(id, today: today) }
+        guard let given else { throw PageError.linkNotValid }
+        return try answer(given, secret)
+    }
 
+    /// Nil if another request with the same secret came first.
+    private func confirmSignature(
+        _ id: [UInt8], _ secret: MailSecret, _ actionID: ActionID, _ tag: [UInt8],
+        _ flags: SignatureFlags, _ pledge: [UInt8]
+    ) async throws -> Confirmed? {
+        guard let action = board.action(actionID) else { throw PageError.linkNotValid }
         guard !ledger.isFrozen(actionID) else { throw PageError.ended }
         let code = WithdrawalCode.random()
         let number = ledger.number(of: actionID)
         let confirmation = try await prepare(
-            id, code, number, secret, action, tag, flags, try lowering.applied(to: pledge))
+            id, code, number, secret, action, tag, flags, pledge)
         let now = nowMilliseconds
         let outcome = try await store.write {
             try $0.confirm(confirmation, nowMilliseconds: now)
@@ -66,11 +87,7 @@ extension Services {
             limits.pending.release()
             metrics.count(.already)
             return .already(actionID)
-        case .gone:
-            // Another request with the same secret was faster: its answer is the answer.
-            let spent = try await store.read { try $0.spent(id, today: today) }
-            guard let spent else { throw PageError.linkNotValid }
-            return try answer(spent, secret)
+        case .gone: return nil
         case .ended: throw PageError.ended
         case .demandChanged: throw PageError.demandChanged
         }
@@ -80,6 +97,7 @@ extension Services {
         guard let answer = SpentAnswer(sealed: spent, for: secret) else {
             throw PageError.linkNotValid
         }
+        if let letter = answer.letter { return .letter(letter, answer.action) }
         return answer.code.map { .counted($0, answer.action, number: answer.number) }
             ?? .already(answer.action)
     }
@@ -112,7 +130,8 @@ extension Services {
             spentAlready: try SpentAnswer(code: nil, action: action.id).sealed(for: secret))
     }
 
-    private func sealer(for action: PublishedAction) async throws -> Sealer {
+    /// What seals to the keepers of an action; throws `PageError.ended` for one without a key.
+    func sealer(for action: PublishedAction) async throws -> Sealer {
         if let sealer = board.sealer(for: action.id) { return sealer }
         guard let number = action.row.keyNumber else { throw PageError.ended }
         let keys = try await store.read {

@@ -13,6 +13,11 @@ struct CountedPage {
         case .counted(let code, let action, let number):
             counted(code, services.board.action(action), number)
         case .already(let action): already(services.board.action(action))
+        case .letter(let place, let action):
+            LetterLinePage(
+                services: services, texts: texts, action: services.board.action(action),
+                place: place
+            ).html
         }
     }
 
@@ -69,6 +74,7 @@ struct CountedPage {
               </div>
               <div class="after">
                 \(share(action, goal: goal))
+                \(letter(action))
                 <section aria-labelledby="keep">
                   <h2 id="keep">\(texts("counted.keep"))</h2>
                   <p>\(texts("counted.keep.text"))</p>
@@ -106,6 +112,18 @@ struct CountedPage {
               <h3>\(texts("counted.scan"))</h3>
               <p>\(texts("counted.scan.text"))</p>
               \(links.code)
+            </section>
+            """
+    }
+
+    private func letter(_ action: PublishedAction?) -> HTML? {
+        guard let action, action.state == .open else { return nil }
+        return """
+            <section aria-labelledby="letter">
+              <h2 id="letter">\(texts("letter.after"))</h2>
+              <p>\(texts("letter.after.text"))</p>
+              <p><a class="button quiet" href="/\(texts.language)/actions/\(action.slug)/letter">\
+            \(texts("letter.write"))</a></p>
             </section>
             """
     }

@@ -4,7 +4,8 @@ import Languages
 import Sealing
 import Storage
 
-/// The mailed link: it shows what is about to be signed, and one button. Nothing counts on GET.
+/// The mailed link: it shows what is about to be signed or sent, and one button. Nothing counts on
+/// GET.
 struct LinkRoutes {
     let services: Services
 
@@ -25,11 +26,24 @@ struct LinkRoutes {
             let texts = services.languages.best(for: request.headers[.acceptLanguage])
             return .page(usedPage(texts, secret))
         }
-        guard let pending,
-            case .signature(let action, _, _, let bytes)? = PendingRequest(
-                sealed: pending.sealed, for: secret),
-            let published = services.board.action(action)
-        else { throw PageError.linkNotValid }
+        switch pending.flatMap({ PendingRequest(sealed: $0.sealed, for: secret) }) {
+        case .signature(let action, _, _, let bytes):
+            return try signature(action, bytes, secret)
+        case .letter(let action, _, let draft):
+            let waiting = try await services.waitingLetter(action, draft)
+            let texts = services.languages[waiting.request.lang] ?? services.languages.fallback
+            return .page(
+                LetterLinkPage(
+                    services: services, texts: texts, waiting: waiting, secret: secret
+                ).html)
+        case .removal, nil: throw PageError.linkNotValid
+        }
+    }
+
+    private func signature(
+        _ action: ActionID, _ bytes: [UInt8], _ secret: MailSecret
+    ) throws -> Response {
+        guard let published = services.board.action(action) else { throw PageError.linkNotValid }
         let pledge = try Pledge(json: bytes)
         let texts = services.languages[pledge.lang] ?? services.languages.fallback
         guard published.state != .stopped else { throw PageError.ended }
@@ -44,7 +58,8 @@ struct LinkRoutes {
             throw PageError.linkNotValid
         }
         let lowering = Lowering(
-            countOnly: fields["show"] == "count", noUpdates: fields["updates"] == "no")
+            countOnly: fields["show"] == "count", noUpdates: fields["updates"] == "no",
+            noReply: fields["reply"] == "none")
         let outcome = try await services.confirm(secret, lowering: lowering)
         let texts =
             services.languages[fields["lang"]]

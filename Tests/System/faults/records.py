@@ -15,14 +15,15 @@ from outcry import Keeper
 
 class Reader:
     def __init__(self, keeper: Keeper):
-        self._seeds = _seeds(keeper)
+        self._seeds = seeds_of(keeper)
         self._names: dict[str, str] = {}
 
     def names(self, export: Path) -> Counter:
         """How often each name is in the list; fails for a record that is not what it says."""
-        head, *records, end = export.read_text().splitlines()
+        head, *lines, end = export.read_text().splitlines()
+        records = [line for line in lines if not line.startswith("unsubscribed ")]
         format, description = head.split(" ", 1)
-        assert format == "outcry-export-1", format
+        assert format == "outcry-export-2", format
         assert end == f"end {len(records)}", "the export is cut off"
         head = json.loads(description)
         action, seed = bytes.fromhex(head["action"]), self._seeds[head["key"]]
@@ -39,7 +40,7 @@ class Reader:
         return self._names[line]
 
 
-def _seeds(keeper: Keeper) -> dict[int, bytes]:
+def seeds_of(keeper: Keeper) -> dict[int, bytes]:
     """The private keys of a book, by their number."""
     book = json.loads(keeper.book.read_text())
     stretching = book["scrypt"]

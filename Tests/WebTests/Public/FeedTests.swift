@@ -7,7 +7,7 @@ import Web
 
 @Suite("A machine looks for actions")
 struct FeedTests {
-    @Test("There is a feed in each language, as Atom and as JSON, without what was stopped")
+    @Test("There is a feed in each language, as Atom and as JSON")
     func feeds() async throws {
         let site = try await Installation()
         try await site.importAction(Installation.sample() ?? [], slug: "second", open: true)
@@ -24,10 +24,57 @@ struct FeedTests {
             let items = try #require(feed["items"] as? [[String: Any]])
             #expect(items.count == 2 && items.allSatisfy { $0["content_text"] is String })
         }
-        try await site.move(to: .stopped, slug: "second")
-        #expect(try await !site.browser.get("/en/feed.atom").text.contains("second"))
-        #expect(try await !site.browser.get("/en/feed.json").text.contains("second"))
-        #expect(try await !site.browser.get("/sitemap.xml").text.contains("second"))
+    }
+
+    private func feed(_ site: Installation) async throws -> [[String: Any]] {
+        let json = try await site.browser.get("/en/feed.json")
+        let feed = try JSONSerialization.jsonObject(with: Data(json.body)) as? [String: Any]
+        let items = try #require(feed?["items"] as? [[String: Any]])
+        let ids = try await site.browser.get("/en/feed.atom").text.matches(of: /<id>([^<]+)<\/id>/)
+            .dropFirst().map { String($0.output.1) }
+        #expect(items.compactMap { $0["id"] as? String } == ids)
+        #expect(Set(ids).count == ids.count)
+        return items
+    }
+
+    private let address = "https://rights.example/en/actions/baku-2017"
+
+    @Test("Whoever follows hears of the end and of corrections, each under an id that stays")
+    func events() async throws {
+        let site = try await Installation()
+        let opened = try await feed(site)
+        #expect(opened.count == 1 && opened[0]["id"] as? String == address)
+        site.clock.advance(days: 1)
+        try await site.importAction(
+            Installation.sample(replacing: "value: 83", with: "value: 84", in: "action.yaml"))
+        site.clock.advance(days: 1)
+        try await site.move(to: .won)
+        let won = try await feed(site)
+        #expect(
+            Set(won.compactMap { $0["id"] as? String })
+                == [address, "\(address)#won", "\(address)#version-2"])
+        let news = try #require(won.first { $0["id"] as? String == "\(address)#won" })
+        #expect((news["title"] as? String)?.hasPrefix("Won: ") == true)
+        #expect((news["content_text"] as? String)?.isEmpty == false)
+        #expect(won.last?["id"] as? String == "\(address)#version-2", "newest first")
+        site.clock.advance(days: 1)
+        try await site.move(to: .delivered)
+        let delivered = try await feed(site)
+        #expect(delivered.contains { $0["id"] as? String == "\(address)#delivered" })
+    }
+
+    @Test("Of a stopped action nothing is left but that it was stopped, in place of what was there")
+    func stopped() async throws {
+        let site = try await Installation()
+        try await site.importAction(Installation.sample() ?? [], slug: "second")
+        for slug in ["baku-2017", "second"] { try await site.move(to: .stopped, slug: slug) }
+        let items = try await feed(site)
+        #expect(items.count == 1, "nobody ever saw the draft")
+        #expect(items[0]["id"] as? String == address)
+        #expect(items[0]["title"] as? String == "This action was stopped")
+        let atom = try await site.browser.get("/en/feed.atom").text
+        for word in ["Baku", "Azerbaijan", "arrest"] { #expect(!atom.contains(word)) }
+        #expect(try await !site.browser.get("/sitemap.xml").text.contains("baku-2017"))
     }
 
     @Test("The map of the site has every page in every language")

@@ -1,0 +1,249 @@
+package import Domain
+
+/// An urgent action on two pages, to hand out, pin up or post: what is said and by whom, what is
+/// asked of whom, a letter to start from; behind it the background, the days and the sources.
+package struct ActionSheet: Sendable {
+    /// What somebody says, under the heads of the table.
+    package struct Fact: Sendable {
+        package var who: String
+        /// As of when, and the number of the source.
+        package var source: String
+        package var cells: [String]
+
+        package init(who: String, source: String, cells: [String]) {
+            self.who = who
+            self.source = source
+            self.cells = cells
+        }
+    }
+
+    /// Who is written to.
+    package struct Target: Sendable {
+        package var name: String
+        package var office: String
+        /// "Post", "E-mail", "Fax", each with its lines.
+        package var ways: [(label: String, lines: [String])]
+        /// Salutation, language, where post does not work.
+        package var notes: [String]
+
+        package init(
+            name: String, office: String, ways: [(label: String, lines: [String])],
+            notes: [String]
+        ) {
+            self.name = name
+            self.office = office
+            self.ways = ways
+            self.notes = notes
+        }
+    }
+
+    package struct Part: Sendable {
+        package var heading: String?
+        package var paragraphs: [String]
+
+        package init(heading: String?, paragraphs: [String]) {
+            self.heading = heading
+            self.paragraphs = paragraphs
+        }
+    }
+
+    /// The words of the interface on it.
+    package struct Labels: Sendable {
+        package var banner: String
+        package var facts: String
+        package var act: String
+        package var actText: String
+        package var letter: String
+        package var more: String
+        package var days: String
+        package var sources: String
+        /// Before the address: whether this still holds.
+        package var check: String
+        /// Where a text goes on that did not fit.
+        package var cut: String
+        /// One for each page.
+        package var pages: [String]
+
+        package init(
+            banner: String, facts: String, act: String, actText: String, letter: String,
+            more: String, days: String, sources: String, check: String, cut: String,
+            pages: [String]
+        ) {
+            self.banner = banner
+            self.facts = facts
+            self.act = act
+            self.actText = actText
+            self.letter = letter
+            self.more = more
+            self.days = days
+            self.sources = sources
+            self.check = check
+            self.cut = cut
+            self.pages = pages
+        }
+    }
+
+    package var paper: Paper
+    /// BCP 47, of the action's words.
+    package var language: String
+    package var textDirection: Direction
+    /// Of the interface's words, and of the page.
+    package var direction: Direction
+    package var labels: Labels
+    package var organisation: String
+    /// Case number, document index, country, date.
+    package var identity: [String]
+    package var title: String
+    package var summary: String
+    /// The heads of the table, one for each cell of a fact.
+    package var heads: [String] = []
+    package var facts: [Fact] = []
+    /// To whom the demand is.
+    package var recipient: String
+    package var demand: String
+    package var targets: [Target] = []
+    /// Copies, the embassy: a head and its lines.
+    package var copies: [(label: String, lines: [String])] = []
+    package var letter: [String] = []
+    /// What came of it; empty before.
+    package var outcome: [String] = []
+    package var story: [Part] = []
+    /// Oldest first.
+    package var days: [(when: String, text: String)] = []
+    /// In the order of their numbers.
+    package var sources: [String] = []
+    /// Until when.
+    package var until: String
+    /// To be read and typed, and what the code opens.
+    package var address: String
+    package var link: String
+    /// "Please do not send", in a frame on top of both pages.
+    package var warning: String?
+    package var solid: Colour
+    package var onSolid: Colour
+
+    package init(
+        paper: Paper, language: String, textDirection: Direction, direction: Direction,
+        labels: Labels, organisation: String, identity: [String], title: String, summary: String,
+        recipient: String, demand: String, until: String, address: String, link: String,
+        warning: String?, solid: Colour, onSolid: Colour
+    ) {
+        self.paper = paper
+        self.language = language
+        self.textDirection = textDirection
+        self.direction = direction
+        self.labels = labels
+        self.organisation = organisation
+        self.identity = identity
+        self.title = title
+        self.summary = summary
+        self.recipient = recipient
+        self.demand = demand
+        self.until = until
+        self.address = address
+        self.link = link
+        self.warning = warning
+        self.solid = solid
+        self.onSolid = onSolid
+    }
+
+    /// Two pages, tagged; the same bytes for the same sheet. A text is printed as large as its
+    /// page allows; one that does not fit in small print ends with where it goes on.
+    package func pdf() throws(PressProblem) -> [UInt8] {
+        let about = PDFDocument.About(
+            title: title, language: language, direction: direction, author: organisation)
+        return try PDFDocument.make(about) { (document) throws(PressProblem) in
+            let sheet = Sheet(
+                document: document, paper: paper, direction: direction,
+                textDirection: textDirection)
+            document.page(paper)
+            try Self.largest(sheet, front)
+            document.page(paper)
+            try Self.largest(sheet, back)
+        }
+    }
+
+    /// The sizes that are tried, the smallest still readable on paper.
+    private static let scales = [1.12, 1.06, 1, 0.95, 0.9, 0.85, 0.8, 0.76]
+
+    /// Draws the largest that loses nothing.
+    private static func largest(
+        _ sheet: Sheet, _ compose: (Sheet) -> (page: Column, isWhole: Bool)
+    ) throws(PressProblem) {
+        var sheet = sheet
+        for scale in scales {
+            sheet.scale = scale
+            let (page, isWhole) = compose(sheet)
+            if isWhole || scale == scales.last { return try page.draw(y: sheet.top) }
+        }
+    }
+}
+
+extension ActionSheet {
+    /// A solid to act on, with what this is and whose.
+    func banner(_ sheet: Sheet) -> Block {
+        Self.banner(labels.banner, organisation, solid: solid, onSolid: onSolid, sheet)
+    }
+
+    static func banner(
+        _ words: String, _ organisation: String, solid: Colour, onSolid: Colour, _ sheet: Sheet
+    ) -> Block {
+        let (inset, x, width) = (10 * sheet.scale, sheet.left(0, sheet.width), sheet.width)
+        let name = sheet.text(
+            words, TextStyle(.sans, size: 17, isBold: true, colour: onSolid), at: inset,
+            width: width * 0.5, isOurs: true)
+        let by = sheet.text(
+            organisation, TextStyle(.sans, size: 10, colour: onSolid, alignment: .end),
+            at: width * 0.5 + inset, width: width * 0.5 - 2 * inset, isOurs: true)
+        let height = max(name.height, by.height) + inset
+        let document = sheet.document
+        return Block(height: height) { (y) throws(PressProblem) in
+            document.box(x: x, y: y, width: width, height: height, line: nil, colour: solid)
+            try name.draw(y + (height - name.height) / 2)
+            try by.draw(y + (height - by.height) / 2)
+        }
+    }
+
+    /// Case, index, country, date on a line of their own.
+    func identityLine(_ sheet: Sheet) -> Block {
+        sheet.text(
+            identity.map(isolated).joined(separator: "  ·  "), TextStyle(.sans, size: 8.5),
+            isOurs: true)
+    }
+
+    func heading(
+        _ text: String, _ sheet: Sheet, at start: Double = 0, width: Double? = nil,
+        isOurs: Bool = true
+    ) -> Block {
+        sheet.text(
+            text, TextStyle(.sans, size: 10, isBold: true, leading: 1.25), at: start,
+            width: width, tag: .heading2, isOurs: isOurs)
+    }
+
+    /// The page's number and the address at its foot.
+    func foot(_ sheet: Sheet, page: Int) -> Block {
+        let style = TextStyle(.sans, size: 7.5)
+        let number = sheet.text(
+            labels.pages[page], style, width: sheet.width * 0.3, isOurs: true)
+        var end = style
+        end.alignment = .end
+        let address = sheet.text(
+            isolated(address), end, at: sheet.width * 0.3, width: sheet.width * 0.7, isOurs: true,
+            link: link)
+        let rule = sheet.rule()
+        let gap = 4 * sheet.scale
+        let height = rule.height + gap + max(number.height, address.height)
+        return Block(height: height) { (y) throws(PressProblem) in
+            try rule.draw(y)
+            try number.draw(y + gap)
+            try address.draw(y + gap)
+        }
+    }
+
+    /// Puts the foot on the bottom of the page, however little stands above it.
+    func page(_ column: Column, foot: Block, _ sheet: Sheet) -> Column {
+        var page = column
+        page.add(foot, gap: max(0, sheet.bottom - sheet.top - column.height - foot.height))
+        return page
+    }
+}
