@@ -45,11 +45,11 @@ faults:
 
 release:
 	@Scripts/setup
-	swift build -c release --product outcry
+	swift build -c release --static-swift-stdlib --product outcry
 
 bench: release
 	@Scripts/setup bench
-	swift build -c release --product bench-hello
+	swift build -c release --static-swift-stdlib --product bench-hello
 	python3 Benchmarks/bench.py
 
 fuzz:

@@ -264,7 +264,7 @@ def require_equal(what: str, found: object, expected: object) -> None:
 
 def require_rows(installation: Installation, signed: int, counted: int) -> None:
     """What the generator has seen is what the stopped server has stored."""
-    rows = {"pending": signed - counted, "record": counted, "dedupe": counted, "spent": counted}
+    rows = {"pending": signed - counted, "record": counted, "spent": counted}
     require_equal("rows in the database", installation.rows(), rows)
 
 

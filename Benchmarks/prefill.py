@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 # A signature leaves one row in each. `spent` is emptied after days: a full one is the worst case.
-TABLES = ("record", "dedupe", "spent")
+TABLES = ("record", "spent")
 # These hold more than one signature has of its own.
 SHARED = ("action",)
 # The entry of a signature: version and type, then two hashes.

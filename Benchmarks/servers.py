@@ -164,7 +164,7 @@ class Installation:
         """How many rows the tables of a stopped server have."""
         with closing(sqlite3.connect(self.database)) as database:
             return {table: database.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-                    for table in ("pending", "record", "dedupe", "spent")}
+                    for table in ("pending", "record", "spent")}
 
 
 class OutcryProcess(Process):

@@ -23,5 +23,8 @@ static inline int outcry_is_in_memory(const char *path) {
     return status.f_type == 0x01021994 || status.f_type == 0x858458f6;
 }
 
-/// How many pools of memory threads may share; nonzero if the C library took it.
-static inline int outcry_limit_memory_pools(int pools) { return mallopt(M_ARENA_MAX, pools); }
+/// How many pools of memory threads may share, and from how many bytes on a piece of memory lies
+/// outside of them, to go back to the system when it is freed; nonzero if the C library took both.
+static inline int outcry_limit_memory(int pools, int large) {
+    return mallopt(M_ARENA_MAX, pools) && mallopt(M_MMAP_THRESHOLD, large);
+}

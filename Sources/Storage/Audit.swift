@@ -46,14 +46,14 @@ extension Transaction {
                 id: action.id, slug: action.slug, state: action.state,
                 records: try count("SELECT count(*) AS n FROM record WHERE action = \(action.id)"),
                 erased: try count("SELECT erased AS n FROM action WHERE id = \(action.id)"),
-                tags: try count("SELECT count(*) AS n FROM dedupe WHERE action = \(action.id)"),
+                tags: try count("SELECT count(tag) AS n FROM record WHERE action = \(action.id)"),
                 queuedSigns: try entries([.sign], of: action.id),
                 queuedRemovals: try entries([.withdraw, .removedOnRequest], of: action.id),
                 strangers: try strangers(of: action.id),
                 sizes: try count(
                     """
                     SELECT count(DISTINCT length(sealed)) AS n FROM record
-                    WHERE action = \(action.id)
+                    WHERE (action = \(action.id)) IS TRUE
                     """))
         }
     }
@@ -96,7 +96,7 @@ extension Transaction {
             """
             SELECT record.record_id, record.leaf, record.lookup, ledger_place.ledger_index
             FROM record JOIN ledger_place ON ledger_place.record_id = record.record_id
-            WHERE record.action = \(action) AND record.record_id > \(start)
+            WHERE record.record_id > \(start) AND (record.action = \(action)) IS TRUE
             ORDER BY record.record_id LIMIT \(limit)
             """
         ).map {

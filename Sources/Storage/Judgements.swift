@@ -23,7 +23,8 @@ extension Transaction {
             """
             SELECT record.day AS day, count(*) AS n FROM record
             LEFT JOIN ledger_aside ON ledger_aside.record_id = record.record_id
-            WHERE record.action = \(action) AND record.day BETWEEN \(first(selected)) AND \(last(selected))
+            WHERE (record.action = \(action)) IS TRUE
+                AND record.day BETWEEN \(first(selected)) AND \(last(selected))
                 AND (record.flags & \(Int(selected.flag.rawValue))) <> 0
                 AND CASE WHEN ledger_aside.record_id IS NULL THEN 1 ELSE 0 END
                     = \(kind == .setAside ? 1 : 0)
@@ -44,7 +45,8 @@ extension Transaction {
             """
             SELECT record.record_id AS record_id FROM record
             LEFT JOIN ledger_aside ON ledger_aside.record_id = record.record_id
-            WHERE record.action = \(action) AND record.day BETWEEN \(first(selected)) AND \(last(selected))
+            WHERE (record.action = \(action)) IS TRUE
+                AND record.day BETWEEN \(first(selected)) AND \(last(selected))
                 AND (record.flags & \(Int(selected.flag.rawValue))) <> 0
                 AND CASE WHEN ledger_aside.record_id IS NULL THEN 1 ELSE 0 END
                     = \(kind == .setAside ? 1 : 0)

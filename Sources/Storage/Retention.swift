@@ -34,7 +34,6 @@ extension Transaction {
         report.spent = try run("DELETE FROM spent WHERE day < \(today.number - 3)")
         for action in try actions() {
             guard let due = action.recordsDue, nowMilliseconds >= due else { continue }
-            try run("DELETE FROM dedupe WHERE action = \(action.id)")
             try run(
                 """
                 DELETE FROM ledger_aside WHERE record_id IN
@@ -47,7 +46,8 @@ extension Transaction {
                 DELETE FROM ledger_place WHERE action = \(action.id) AND record_id NOT IN
                     (SELECT record_id FROM ledger_queue WHERE record_id IS NOT NULL)
                 """)
-            let erased = try run("DELETE FROM record WHERE action = \(action.id)")
+            let erased = try run(
+                "DELETE FROM record WHERE (action = \(action.id)) IS TRUE")
             try run("UPDATE action SET erased = erased + \(erased) WHERE id = \(action.id)")
             report.records += erased
             report.replies += try run("DELETE FROM reply WHERE action = \(action.id)")

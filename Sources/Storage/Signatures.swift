@@ -139,23 +139,11 @@ extension Transaction {
         guard try demandStands(confirmation, action) else { return .demandChanged }
 
         try run("DELETE FROM pending WHERE id = \(confirmation.pendingID)")
-        let isFirst =
-            try rows(
-                """
-                SELECT 1 AS one FROM dedupe
-                WHERE action = \(record.action) AND tag = \(confirmation.tag)
-                """
-            ).isEmpty
-        guard isFirst else {
+        guard try !isCounted(record.action, tag: confirmation.tag) else {
             try insertSpent(confirmation, sealed: confirmation.spentAlready)
             return .already
         }
-        try insert(record)
-        try run(
-            """
-            INSERT INTO dedupe (action, tag, record_id)
-            VALUES (\(record.action), \(confirmation.tag), \(record.id))
-            """)
+        try insert(record, tag: confirmation.tag)
         try run(
             """
             INSERT INTO ledger_queue (id, action, record_id, entry)
@@ -214,15 +202,22 @@ extension Transaction {
             """)
     }
 
-    private func insert(_ record: RecordRow) throws {
+    private func insert(_ record: RecordRow, tag: [UInt8]) throws {
         try run(
             """
             INSERT INTO record
-                (record_id, action, day, flags, sealed, leaf, lookup, receipt)
+                (record_id, action, day, flags, sealed, leaf, lookup, receipt, tag)
             VALUES (\(record.id), \(record.action), \(record.day.number),
                     \(Int(record.flags.rawValue)), \(record.sealed), \(record.leaf),
-                    \(record.lookup), \(record.receipt))
+                    \(record.lookup), \(record.receipt), \(tag))
             """)
+    }
+
+    /// Whether this mailbox is counted for the action.
+    package func isCounted(_ action: ActionID, tag: [UInt8]) throws -> Bool {
+        try !rows(
+            "SELECT 1 AS one FROM record WHERE action = \(action) AND tag = \(tag)"
+        ).isEmpty
     }
 
     /// Whether a signature's sealed record is here: it goes when it is taken back or erased.
@@ -263,7 +258,7 @@ extension Transaction {
         let start = after?.bytes ?? []
         return try rows(
             """
-            SELECT * FROM record WHERE action = \(action) AND record_id > \(start)
+            SELECT * FROM record WHERE record_id > \(start) AND (action = \(action)) IS TRUE
             ORDER BY record_id LIMIT \(limit)
             """
         ).map {

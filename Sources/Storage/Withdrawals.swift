@@ -51,11 +51,7 @@ extension Transaction {
 
     /// The actions among these in which this mailbox is counted.
     package func actionsWithTag(_ tags: [(ActionID, [UInt8])]) throws -> [(ActionID, [UInt8])] {
-        try tags.filter { action, tag in
-            try !rows(
-                "SELECT 1 AS one FROM dedupe WHERE action = \(action) AND tag = \(tag)"
-            ).isEmpty
-        }
+        try tags.filter { try isCounted($0, tag: $1) }
     }
 
     /// Removes a signature by the tag of its mailbox; false if there is none.
@@ -64,11 +60,7 @@ extension Transaction {
     ) throws -> Bool {
         guard
             let row = try rows(
-                """
-                SELECT record.record_id, record.lookup
-                FROM dedupe JOIN record ON record.record_id = dedupe.record_id
-                WHERE dedupe.action = \(action) AND dedupe.tag = \(tag)
-                """
+                "SELECT record_id, lookup FROM record WHERE action = \(action) AND tag = \(tag)"
             ).first
         else { return false }
         let entry = LedgerEntry(
@@ -109,7 +101,6 @@ extension Transaction {
     private func erase(
         _ record: RecordID, of action: ActionID, _ lookup: [UInt8], _ today: Day
     ) throws {
-        try run("DELETE FROM dedupe WHERE record_id = \(record)")
         try run("DELETE FROM ledger_aside WHERE record_id = \(record)")
         try run("DELETE FROM record WHERE record_id = \(record)")
         try run(

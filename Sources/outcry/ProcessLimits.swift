@@ -12,8 +12,11 @@ func forbidDumps() {
     _ = outcry_forbid_dumps()
 }
 
-/// Two threads at work need no more than two pools of memory, each with its holes.
-func limitMemoryPools() { _ = outcry_limit_memory_pools(2) }
+/// Few pools of memory, since each has its holes, but not so few that threads often wait for one
+/// another's; a batch of the ledger lies outside of them, and where it lay is given back.
+///
+/// Without a size the C library moves its own up to 32 MB, after the largest piece that was freed.
+func limitMemory() { _ = outcry_limit_memory(3, 128 << 10) }
 
 /// As many open connections as the system allows this process.
 func raiseFileLimit() {

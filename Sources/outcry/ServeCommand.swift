@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         forbidDumps()
-        limitMemoryPools()
+        limitMemory()
         raiseFileLimit()
         let settings = try Settings(
             data: data, listen: listen, environment: ProcessInfo.processInfo.environment)

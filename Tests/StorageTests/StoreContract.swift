@@ -31,6 +31,14 @@ struct StoreContract {
             id: [UInt8](repeating: byte, count: 32), expires: Day(number: expires), sealed: [byte])
     }
 
+    private func record(of action: ActionID, tag: [UInt8]) -> SQL {
+        """
+        INSERT INTO record (record_id, action, day, flags, sealed, leaf, lookup, receipt, tag)
+        VALUES (\(randomBytes(16)), \(action), 1, 0, \([1] as [UInt8]), \(randomBytes(32)),
+                \(randomBytes(32)), \([1] as [UInt8]), \(tag))
+        """
+    }
+
     private func count(_ store: any Store) async throws -> Int {
         try await store.read { try $0.pendingCount() }
     }
@@ -120,18 +128,20 @@ struct StoreContract {
     func constraints(kind: StoreKind) async throws {
         let store = try kind.make(in: folder)
         let organisation = Organisation(id: .random(), name: "O", origin: "https://o.example")
-        let action = ActionID.random()
+        let (action, tag) = (ActionID.random(), randomBytes(32))
         try await store.write { transaction in
             try transaction.insert(organisation)
             try transaction.insertAction(
                 action, slug: "a", of: organisation.id, preview: false, nowMilliseconds: 0)
+            try transaction.run(record(of: action, tag: tag))
         }
         let bad: [SQL] = [
             "INSERT INTO pending (id, expires, sealed) VALUES (\([1] as [UInt8]), 1, \([] as [UInt8]))",
             "UPDATE action SET state = 'unknown'",
             "UPDATE action SET state = 'open'",
             "UPDATE action SET slug = ''",
-            "INSERT INTO dedupe (action, tag, record_id) VALUES (\(action), \(randomBytes(32)), \(randomBytes(16)))",
+            record(of: .random(), tag: randomBytes(32)),
+            record(of: action, tag: tag),
         ]
         for statement in bad {
             await #expect(throws: (any Error).self) {

@@ -102,7 +102,7 @@ def test_a_recount_is_clean_and_finds_what_was_tampered_with(installation, serve
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     database.close()
     for spoil, says in (
-            ("DELETE FROM dedupe WHERE tag = (SELECT min(tag) FROM dedupe)", "fingerprints"),
+            ("UPDATE record SET tag = NULL WHERE tag = (SELECT min(tag) FROM record)", "fingerprints"),
             ("UPDATE record SET leaf = zeroblob(32)", "not the entries at their places"),
             ("DELETE FROM ledger_place", "in no ledger"),
             ("UPDATE ledger_tile SET content = zeroblob(length(content)) WHERE level = 0",

@@ -40,8 +40,10 @@ extension Services {
     func confirm(_ secret: MailSecret, lowering: Lowering) async throws -> Confirmed {
         let id = secret.pendingID
         let today = today
-        let (pending, spent) = try await store.read {
-            (try $0.pending(id, today: today), try $0.spent(id, today: today))
+        let (pending, spent) = try await store.read { transaction in
+            // What waits is not spent: the transaction that spends a row takes it away.
+            let pending = try transaction.pending(id, today: today)
+            return (pending, try pending == nil ? transaction.spent(id, today: today) : nil)
         }
         if let spent { return try answer(spent, secret) }
         let confirmed: Confirmed?

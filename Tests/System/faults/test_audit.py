@@ -51,7 +51,6 @@ def test_a_record_that_vanishes_is_found_by_each_who_looks(trial):
     assert trial.auditor.find().are_none
     trial.server.kill()
     with closing(sqlite3.connect(trial.installation.data / "outcry.sqlite")) as database:
-        database.execute("DELETE FROM dedupe")
         database.execute("DELETE FROM record WHERE record_id = (SELECT min(record_id) FROM record)")
         database.commit()
     trial.server.start()

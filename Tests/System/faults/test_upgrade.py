@@ -20,6 +20,7 @@ from outcry import until
 
 SCHEMAS = Path(__file__).parent / "schemas"
 FIRST_WITH_LEDGER = 3
+FIRST_WITH_TAGS_IN_RECORDS = 4
 ENTRY, TILE = 68, 256
 """Bytes of an entry with the two that say how many follow, and entries of a tile."""
 
@@ -51,7 +52,12 @@ def go_back(trial: Trial, version: int) -> None:
         tables = file.execute("SELECT name FROM main.sqlite_schema WHERE type = 'table'").fetchall()
         for [table] in tables:
             shared = ", ".join(columns(file, f"main.{table}") & columns(file, f"new.{table}"))
-            file.execute(f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM new.{table}")
+            if shared:
+                file.execute(
+                    f"INSERT INTO main.{table} ({shared}) SELECT {shared} FROM new.{table}")
+        if version < FIRST_WITH_TAGS_IN_RECORDS:
+            file.execute("INSERT INTO main.dedupe (action, tag, record_id) "
+                         "SELECT action, tag, record_id FROM new.record")
         if version < FIRST_WITH_LEDGER:
             queue_again(file)
             shutil.rmtree(trial.installation.data / "ledger")

@@ -22,7 +22,9 @@ struct WithdrawalTests {
         #expect(try await withdraw(site, code: typed).body == first.body)
         #expect(try await site.number() == 1)
         #expect(try await site.entries().map(\.kind) == [.open, .sign, .sign, .withdraw])
-        let tags = try await site.store.read { try $0.rows("SELECT count(*) AS n FROM dedupe")[0] }
+        let tags = try await site.store.read {
+            try $0.rows("SELECT count(tag) AS n FROM record")[0]
+        }
         #expect(try tags.integer("n") == 1)
         #expect(try await site.pledges().count == 1)
     }
