@@ -171,8 +171,8 @@ def letter_load(server: Server, relay: Relay, flock: Flock) -> None:
 
 
 def letter_fields(canary: Canary) -> dict[str, str]:
-    return {"name": canary.name, "words": canary.message, "address": f"{canary.local}\n{canary.domain}",
-            "country": "GB"}
+    return {"name": canary.name, "words": canary.message, "country": "GB",
+            "address": f"{canary.local}\n{canary.domain}"}
 
 
 def bad_load(server: Server, flock: Flock) -> None:
