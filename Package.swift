@@ -77,6 +77,7 @@ let package = Package(
         .systemLibrary(
             name: "CMarkdown", pkgConfig: "libcmark-gfm",
             providers: [.apt(["libcmark-gfm-dev"])]),
+        .target(name: "CMemory", linkerSettings: [.linkedLibrary("jemalloc")]),
         .systemLibrary(name: "CProcess"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(
@@ -121,7 +122,8 @@ let package = Package(
             name: "outcry",
             dependencies: [
                 "Domain", "Sealing", "Unsealing", "Storage", "StorageSQLite", "Authoring",
-                "Languages", "Ledger", "Mail", "Press", "Web", "CCurl", "CProcess", hummingbird,
+                "Languages", "Ledger", "Mail", "Press", "Web", "CCurl", "CMemory", "CProcess",
+                hummingbird,
                 logging, lifecycle, nio,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -1,6 +1,5 @@
 // What Swift does not import: prctl is variadic, and statfs is at once a type and a function.
 
-#include <malloc.h>
 #include <sys/prctl.h>
 #include <sys/timex.h>
 #include <sys/vfs.h>
@@ -21,10 +20,4 @@ static inline int outcry_is_in_memory(const char *path) {
     struct statfs status;
     if (statfs(path, &status) != 0) return 0;
     return status.f_type == 0x01021994 || status.f_type == 0x858458f6;
-}
-
-/// How many pools of memory threads may share, and from how many bytes on a piece of memory lies
-/// outside of them, to go back to the system when it is freed; nonzero if the C library took both.
-static inline int outcry_limit_memory(int pools, int large) {
-    return mallopt(M_ARENA_MAX, pools) && mallopt(M_MMAP_THRESHOLD, large);
 }

@@ -12,12 +12,6 @@ func forbidDumps() {
     _ = outcry_forbid_dumps()
 }
 
-/// Few pools of memory, since each has its holes, but not so few that threads often wait for one
-/// another's; a batch of the ledger lies outside of them, and where it lay is given back.
-///
-/// Without a size the C library moves its own up to 32 MB, after the largest piece that was freed.
-func limitMemory() { _ = outcry_limit_memory(3, 128 << 10) }
-
 /// As many open connections as the system allows this process.
 func raiseFileLimit() {
     var limit = rlimit()

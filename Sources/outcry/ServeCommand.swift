@@ -39,7 +39,6 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         forbidDumps()
-        limitMemory()
         raiseFileLimit()
         let settings = try Settings(
             data: data, listen: listen, environment: ProcessInfo.processInfo.environment)

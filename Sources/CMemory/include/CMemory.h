@@ -1,0 +1,1 @@
+// Linked for what it does to memory, see memory.c; nothing is called here.
