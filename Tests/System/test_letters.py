@@ -52,7 +52,7 @@ def test_a_letter_is_written_and_confirmed_without_script_on_the_smallest_phone(
         page.locator("[name=code]").fill(newest_mail(Outbox(demo), address).code)
         page.locator("form[action*='/confirmations'] button").click()
         assert page.locator("h1").is_visible() and overhang(page) == 0
-        title = {"en": "Your letter is in line", "ar": "رسالتكم في الدور"}[language]
+        title = {"en": "Your letter is in line", "ar": "رسالتكم في قائمة الانتظار"}[language]
         assert page.locator("h1").inner_text() == title
         assert not watch.foreign_requests and not watch.complaints and not watch.cookies
 
