@@ -14,6 +14,8 @@ package enum ImportOutcome: Hashable, Sendable {
 package enum ImportRefusal: Error, Hashable, Sendable {
     /// People have signed the demand in these languages: it stays as they read it.
     case demandChanged(languages: [String])
+    /// People agreed that their name goes to the first target as they read of it.
+    case firstTargetChanged
     /// People may have signed in these languages.
     case languageRemoved(languages: [String])
     /// Records of one action have one size, and messages change it.
@@ -136,6 +138,10 @@ extension Transaction {
             throw ImportRefusal.messageSettingChanged
         }
         guard try hasBeenSigned(row.id) else { return }
+        // People were asked whether their name may go to this one, and to nobody else.
+        guard let target = new.targets.first, target.isSameOffice(as: old.targets.first) else {
+            throw ImportRefusal.firstTargetChanged
+        }
         var changed: [String] = []
         var removed: [String] = []
         for translation in old.translations {
@@ -196,6 +202,16 @@ extension Claim {
     /// What it says, apart from how its words are translated.
     fileprivate var says: [String] {
         [value.map(String.init) ?? "", qualifier.rawValue, asOf.description, source]
+    }
+}
+
+extension Target {
+    /// Whether it is still whom people meant, however they are reached; more languages may say so.
+    fileprivate func isSameOffice(as old: Target?) -> Bool {
+        guard let old, id == old.id else { return false }
+        return [(name, old.name), (office, old.office)].allSatisfy { now, before in
+            before.byLanguage.allSatisfy { now.byLanguage[$0] == $1 }
+        }
     }
 }
 

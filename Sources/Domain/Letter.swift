@@ -45,6 +45,6 @@ package enum LetterTally: String, Codable, Hashable, Sendable, CaseIterable {
     case refused
     /// Cut off twice after the text was handed over: nobody here knows whether it arrived.
     case unsure
-    /// Deleted unsent, because the action had ended.
+    /// Deleted unsent: the action had ended, its writer took it back, or it had waited too long.
     case dropped
 }

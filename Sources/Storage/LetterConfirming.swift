@@ -42,6 +42,16 @@ package enum LetterOutcome: Hashable, Sendable {
     case gone
     /// The action no longer takes letters, or has this target no more.
     case ended
+    /// So many wait for this target that one more would wait for weeks.
+    case full
+}
+
+package enum LetterQueue {
+    /// Letters that may wait for one target: some ten days of the usual pace, and 32 MB.
+    package static let limit = 2_000
+    /// A letter that has not gone by then goes no more: what it asks for is out of date, and a
+    /// name is not kept for nothing.
+    package static let days = 60
 }
 
 extension Transaction {
@@ -59,6 +69,7 @@ extension Transaction {
         guard isPending else { return .gone }
         guard let action = try action(letter.action), try takes(letter, action, nowMilliseconds)
         else { return .ended }
+        guard try hasRoomForLetter(to: letter.target, of: letter.action) else { return .full }
         try run("DELETE FROM pending WHERE id = \(letter.pendingID)")
         let isFirst =
             try rows(
@@ -75,13 +86,56 @@ extension Transaction {
             """)
         guard isFirst else { return .already }
         try run(
-            "INSERT INTO letter_once (action, tag) VALUES (\(letter.action), \(letter.tag))")
-        try queueLetter(letter.sealed, of: letter.action, to: letter.target)
+            """
+            INSERT INTO letter_once (action, tag, letter)
+            VALUES (\(letter.action), \(letter.tag), \(Array(letter.sealed.prefix(16))))
+            """)
+        try queueLetter(
+            letter.sealed, of: letter.action, to: letter.target, today: letter.today)
         return .queued
     }
 
+    /// Whether one more letter may wait for this target.
+    package func hasRoomForLetter(to target: String, of action: ActionID) throws -> Bool {
+        let waiting = try rows(
+            "SELECT count(*) AS n FROM letter WHERE action = \(action) AND target = \(target)"
+        ).first?.integer("n")
+        return (waiting ?? 0) < LetterQueue.limit
+    }
+
+    /// Whether this mailbox has a letter that waits.
+    package func hasLetter(_ action: ActionID, tag: [UInt8]) throws -> Bool {
+        try !rows(
+            """
+            SELECT 1 AS one FROM letter_once JOIN letter ON letter.id = letter_once.letter
+            WHERE letter_once.action = \(action) AND letter_once.tag = \(tag)
+            """
+        ).isEmpty
+    }
+
+    /// Takes a letter out of the queue for whoever wrote it; false if none waits. They may write
+    /// another one.
+    package func takeBackLetter(_ action: ActionID, tag: [UInt8]) throws -> Bool {
+        guard
+            let row = try rows(
+                """
+                SELECT letter.id, letter.target
+                FROM letter_once JOIN letter ON letter.id = letter_once.letter
+                WHERE letter_once.action = \(action) AND letter_once.tag = \(tag)
+                """
+            ).first
+        else { return false }
+        let id: LetterID = try row.identifier("id")
+        try tallyLetter(.dropped, action: action, target: try row.text("target"))
+        try run("DELETE FROM letter WHERE id = \(id)")
+        try run("DELETE FROM letter_once WHERE action = \(action) AND tag = \(tag)")
+        return true
+    }
+
     /// Puts a sealed letter behind those that wait for this target.
-    package func queueLetter(_ sealed: [UInt8], of action: ActionID, to target: String) throws {
+    package func queueLetter(
+        _ sealed: [UInt8], of action: ActionID, to target: String, today: Day
+    ) throws {
         let last = try rows(
             """
             SELECT position FROM letter WHERE action = \(action) AND target = \(target)
@@ -90,9 +144,9 @@ extension Transaction {
         ).first?.integer("position")
         try run(
             """
-            INSERT INTO letter (id, action, target, position, sealed)
+            INSERT INTO letter (id, action, target, position, day, sealed)
             VALUES (\(Array(sealed.prefix(16))), \(action), \(target), \((last ?? 0) + 1),
-                    \(Array(sealed.dropFirst(16))))
+                    \(today.number), \(Array(sealed.dropFirst(16))))
             """)
     }
 

@@ -117,6 +117,30 @@ extension Transaction {
         return count
     }
 
+    /// Deletes letters that have waited too long, and those to targets that the action names no
+    /// more; returns how many.
+    func dropStaleLetters(today: Day) throws -> Int {
+        var count = 0
+        for (action, target) in try letterQueues() {
+            guard let row = try self.action(action),
+                let version = try version(row.version, of: action)
+            else { continue }
+            let isNamed = try ActionContent(json: version.content).targets.contains {
+                $0.id == target
+            }
+            let last = isNamed ? today + -LetterQueue.days : today + 1
+            let dropped = try run(
+                """
+                DELETE FROM letter
+                WHERE action = \(action) AND target = \(target) AND day < \(last.number)
+                """)
+            guard dropped > 0 else { continue }
+            try tallyLetter(.dropped, action: action, target: target, dropped)
+            count += dropped
+        }
+        return count
+    }
+
     /// Deletes the letters of every action; for when their key is lost.
     package func dropAllLetters() throws -> Int {
         try Set(letterQueues().map(\.action)).reduce(0) { try $0 + dropLetters(of: $1) }

@@ -7,6 +7,7 @@ package struct RetentionReport: Hashable, Sendable {
     package var records = 0
     package var replies = 0
     package var unsubscribed = 0
+    package var letters = 0
 
     package init() {}
 }
@@ -53,6 +54,7 @@ extension Transaction {
             report.replies += try run("DELETE FROM reply WHERE action = \(action.id)")
         }
         report.unsubscribed = try removeUselessUnsubscribed()
+        report.letters = try dropStaleLetters(today: today)
         return report
     }
 

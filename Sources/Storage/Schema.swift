@@ -231,6 +231,7 @@ package enum Schema {
             due_ms BIGINT NOT NULL DEFAULT 0,
             attempts BIGINT NOT NULL DEFAULT 0 CHECK (attempts >= 0),
             unsure BIGINT NOT NULL DEFAULT 0 CHECK (unsure >= 0),
+            day BIGINT NOT NULL,
             first_day BIGINT,
             sealed BYTES NOT NULL CHECK (length(sealed) = 16368),
             UNIQUE (action, target, position)
@@ -240,6 +241,7 @@ package enum Schema {
         CREATE TABLE letter_once (
             action BYTES NOT NULL REFERENCES action (id),
             tag BYTES NOT NULL CHECK (length(tag) = 32),
+            letter BYTES NOT NULL CHECK (length(letter) = 16),
             PRIMARY KEY (action, tag)
         ) KEYED
         """,

@@ -49,12 +49,12 @@ extension Transaction {
         return try gone.map { .takenBack(try $0.identifier("action")) } ?? .unknown
     }
 
-    /// The actions among these in which this mailbox is counted.
+    /// Those among these by which a mailbox is counted, or has a letter that waits.
     package func actionsWithTag(_ tags: [(ActionID, [UInt8])]) throws -> [(ActionID, [UInt8])] {
-        try tags.filter { try isCounted($0, tag: $1) }
+        try tags.filter { try isCounted($0, tag: $1) || hasLetter($0, tag: $1) }
     }
 
-    /// Removes a signature by the tag of its mailbox; false if there is none.
+    /// Removes a signature, or a letter that waits, by the tag of its mailbox; false if there is none.
     package func removeOnRequest(
         action: ActionID, tag: [UInt8], today: Day
     ) throws -> Bool {
@@ -62,7 +62,7 @@ extension Transaction {
             let row = try rows(
                 "SELECT record_id, lookup FROM record WHERE action = \(action) AND tag = \(tag)"
             ).first
-        else { return false }
+        else { return try takeBackLetter(action, tag: tag) }
         let entry = LedgerEntry(
             .removedOnRequest, a: LedgerEntry.unknownIndex,
             b: LedgerEntry.number(LedgerEntry.byMailedLink))

@@ -1,6 +1,7 @@
 import Domain
 import HTTPTypes
 import Sealing
+import Synchronization
 
 /// Prints that take time and room: one is made at a time, and once for all who ask for it
 /// meanwhile; those that nobody asked for lately give way.
@@ -17,8 +18,25 @@ actor PrintRoom {
     private let limit: Int
     private var prints: [String: Print] = [:]
     private var clock = 0
+    private let waiting = Mutex(0)
+
+    /// So many may wait; the next one is told to come back, rather than all wait for minutes.
+    private static let mostWaiting = 20
 
     init(limit: Int = 64 * 1024 * 1024) { self.limit = limit }
+
+    /// What is kept by nobody. Throws `PageError.busy` if many wait.
+    nonisolated func print(_ body: @Sendable () throws -> [UInt8]) async throws -> [UInt8] {
+        let hasRoom = waiting.withLock { waiting in
+            waiting += 1
+            return waiting <= Self.mostWaiting
+        }
+        defer { waiting.withLock { $0 -= 1 } }
+        guard hasRoom else { throw PageError.busy }
+        return try await perform(body)
+    }
+
+    private func perform(_ body: @Sendable () throws -> [UInt8]) throws -> [UInt8] { try body() }
 
     /// The print of this state; `print` makes it.
     func page(

@@ -166,7 +166,8 @@ final class LetterWorld: Sendable {
         }
         try await store.write { transaction in
             for letter in sealed {
-                try transaction.queueLetter(letter, of: action, to: "president")
+                try transaction.queueLetter(
+                    letter, of: action, to: "president", today: Day(number: 0))
             }
         }
     }

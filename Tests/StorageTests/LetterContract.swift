@@ -107,6 +107,52 @@ struct LetterContract {
         }
     }
 
+    @Test("Who wrote takes a letter back while it waits, and may write again")
+    func takenBack() async throws {
+        let store = try await make(.sqlite)
+        let (action, tag) = (action, [UInt8](repeating: 1, count: 32))
+        #expect(try await confirm(1, tag: 1, store) == .queued)
+        #expect(try await store.read { try $0.hasLetter(action, tag: tag) })
+        #expect(try await store.write { try $0.takeBackLetter(action, tag: tag) })
+        #expect(try await !store.write { try $0.takeBackLetter(action, tag: tag) })
+        #expect(try await waiting(store) == 0)
+        #expect(try await confirm(2, tag: 1, store) == .queued)
+    }
+
+    @Test("Only so many letters wait for one target")
+    func bounded() async throws {
+        let store = try await make(.sqlite)
+        let action = action
+        try await store.write { transaction in
+            for _ in 0..<LetterQueue.limit {
+                try transaction.queueLetter(
+                    randomBytes(16_384), of: action, to: "president", today: Self.today)
+            }
+        }
+        #expect(try await confirm(1, tag: 1, store) == .full)
+        #expect(try await !store.read { try $0.hasRoomForLetter(to: "president", of: action) })
+        #expect(try await store.read { try $0.hasRoomForLetter(to: "other", of: action) })
+    }
+
+    @Test("A letter that waits too long, or for nobody, goes no more")
+    func stale() async throws {
+        let store = try await make(.sqlite)
+        let action = action
+        try await store.write { transaction in
+            for (target, age) in [("president", 61), ("president", 60), ("nobody", 0)] {
+                try transaction.queueLetter(
+                    randomBytes(16_384), of: action, to: target, today: Self.today + -age)
+            }
+        }
+        let report = try await store.write {
+            try $0.removeExpired(today: Self.today, nowMilliseconds: 0)
+        }
+        #expect(report.letters == 2)
+        #expect(try await store.read { try $0.waitingLetters(of: action) } == ["president": 1])
+        let dropped = try await store.read { try $0.letterTallies(of: action).map(\.count) }
+        #expect(dropped == [1, 1])
+    }
+
     @Test("A letter to a target that a new version has left out is not taken")
     func targetGone() async throws {
         let store = try await make(.sqlite, target: "minister")
@@ -121,7 +167,8 @@ struct LetterContract {
         try await store.write { transaction in
             for _ in 0..<3 {
                 for name in names {
-                    try transaction.queueLetter(randomBytes(16_384), of: action, to: name)
+                    try transaction.queueLetter(
+                        randomBytes(16_384), of: action, to: name, today: Self.today)
                 }
             }
         }

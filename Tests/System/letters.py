@@ -4,6 +4,7 @@ shares nothing with the program: a letter needs no form then, and the format is 
 import json
 import os
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -60,8 +61,9 @@ def queue(installation: Installation, *letters: Letter) -> None:
         for position, letter in enumerate(letters, last + 1):
             sealed = seal(installation, letter, action)
             database.execute(
-                "INSERT INTO letter (id, action, target, position, sealed) VALUES (?, ?, ?, ?, ?)",
-                [sealed[:16], action, TARGET, position, sealed[16:]])
+                "INSERT INTO letter (id, action, target, position, day, sealed) "
+                "VALUES (?, ?, ?, ?, ?, ?)",
+                [sealed[:16], action, TARGET, position, int(time.time()) // 86_400, sealed[16:]])
 
 
 def status(installation: Installation) -> dict:

@@ -10,10 +10,11 @@ from playwright.sync_api import Page
 
 from browser import LANGUAGES, OUTPUT, SMALLEST, overhang, visit
 from conftest import set_up
-from letters import OFFICES, quick
+from letters import OFFICES, quick, status
 from outcry import SLUG, Server, until
 from signing import (
-    ACTION, Outbox, confirm_by_link, new_address, newest_mail, number, open_link, send_code)
+    ACTION, Outbox, confirm_by_link, counted, new_address, newest_mail, number, number_becomes,
+    open_link, send_code)
 from test_right_to_left import runs_to_the_right
 from web import Visitor
 from writing import (
@@ -203,6 +204,33 @@ def test_of_two_letters_of_one_mailbox_one_is_sent(hurried, relay):
     until(lambda: relay.accepted(OFFICE), 20, "the letter arrives")
     time.sleep(2)
     assert len(relay.accepted(OFFICE)) == 1
+
+
+def waiting(server: Server) -> int:
+    return sum(target["waiting"] for target in status(server.installation)["targets"])
+
+
+def test_who_asks_takes_a_letter_back_before_it_is_sent(server, relay):
+    """While the action rests, so that nothing goes meanwhile."""
+    visitor, address = Visitor(server.port), new_address()
+    counted(visitor, relay, address)
+    page = order(visitor, address)
+    code = newest_mail(relay, address, 2).code
+    ran = server.installation.run("action", "pause", "--data", server.installation.data, SLUG)
+    assert ran.succeeded, str(ran)
+    assert is_in_line(send_code(visitor, page, code))
+    assert waiting(server) == 1
+    form = visitor.get("/en/withdrawals/new").form("/withdrawals", having="email")
+    assert visitor.submit(form, email=address).status == 200
+    mail = until(lambda: [mail for mail in relay.mails_to(address) if "/w/" in mail.text], 30,
+                 "the link to take it back")[-1]
+    asked = visitor.get(f"/w/{mail.secret}")
+    assert asked.text.count("Baku: let them go home") >= 1
+    done = visitor.submit(asked.form("/w", having="secret"))
+    assert done.status == 200, done.text
+    assert waiting(server) == 0
+    assert not relay.accepted(OFFICE)
+    number_becomes(visitor, 0)
 
 
 def test_a_letter_that_was_in_line_survives_kill_9(tmp_path, keeper, relay):

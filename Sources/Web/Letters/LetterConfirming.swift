@@ -24,7 +24,7 @@ extension Services {
     /// Throws `PageError.letterEnded` for an action that takes no letters any more.
     func waitingLetter(_ id: ActionID, _ draft: [UInt8]) async throws -> WaitingLetter {
         let request = try LetterRequest(json: draft)
-        guard let action = board.action(id), action.state != .stopped,
+        guard let action = board.action(id), !action.state.isOver,
             let place = action.content.targets.firstIndex(where: { $0.id == request.target })
         else { throw PageError.letterEnded }
         let target = action.content.targets[place]
@@ -69,10 +69,13 @@ extension Services {
             return .letter(second, action)
         case .gone: return nil
         case .ended: throw PageError.letterEnded
+        case .full: throw PageError.lettersWait
         }
     }
 }
 
 extension PageError {
     static let letterEnded = PageError(.conflict, "letterended")
+    static let lettersWait = PageError(
+        .serviceUnavailable, "letterswait", retryAfterSeconds: 86_400)
 }

@@ -94,6 +94,8 @@ struct LetterLinePage {
             <p>\(texts.plural("letter.server.wait", rate))</p>
             <p>\(texts("letter.server.key"))</p>
             <p>\(texts("letter.line.after"))</p>
+            <p>\(texts("letter.line.back")) <a href="/\(texts.language)/withdrawals/new">\
+            \(texts("layout.withdraw"))</a></p>
             """
     }
 }

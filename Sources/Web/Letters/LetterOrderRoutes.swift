@@ -68,6 +68,10 @@ struct LetterOrderRoutes {
         _ draft: [UInt8], _ order: LetterOrder, _ target: Target, of page: ReadyPage
     ) async throws -> String {
         let action = page.action
+        let (id, name) = (action.id, target.id)
+        guard try await services.store.read({ try $0.hasRoomForLetter(to: name, of: id) }) else {
+            throw PageError.lettersWait
+        }
         guard let keyNumber = action.row.keyNumber, let key = services.keys.dedupe(keyNumber)
         else { throw PageError.busy }
         let tag = key.letterTag(for: order.email, target: target.id)

@@ -42,6 +42,9 @@ struct LetterRoutes {
                 texts, action, form,
                 status: LetterPage.isOpen(action.state) ? .ok : .conflict)
         }
+        if let seconds = services.secondsToWait(request, context) {
+            return services.letterPage(texts, action, form, wait: seconds)
+        }
         switch try await services.ready(texts, action, form) {
         case .success(let page): return .page(page.html)
         case .failure(let problems):
@@ -149,11 +152,6 @@ struct LetterRoutes {
                 </main>
                 """))
     }
-}
-
-extension PrintRoom {
-    /// What is kept by nobody, one at a time like everything printed here.
-    func print(_ body: @Sendable () throws -> [UInt8]) throws -> [UInt8] { try body() }
 }
 
 extension Response {

@@ -56,7 +56,7 @@ struct WithdrawalRoutes {
         let texts = services.languages.best(for: request.headers[.acceptLanguage])
         let removable = try await removable(secret)
         let page = WithdrawalPage(services: services, texts: texts)
-        return .page(page.confirm(removable.map(\.action), secret))
+        return .page(page.confirm(removable.actions, secret))
     }
 
     /// `POST /w` with `secret`, and with `action` once or more where only some are meant.
@@ -73,7 +73,7 @@ struct WithdrawalRoutes {
         let page = WithdrawalPage(services: services, texts: texts)
         // Boxes that are all cleared send nothing: that is a choice, and not the choice of all.
         guard !removable.isEmpty || (fields["choice"].isEmpty && chosen.isEmpty) else {
-            let html = page.confirm(all.map(\.action), secret, problem: texts("remove.none"))
+            let html = page.confirm(all.actions, secret, problem: texts("remove.none"))
             return .page(html, status: .unprocessableContent)
         }
         let meant = removable.isEmpty ? all : removable
@@ -83,7 +83,7 @@ struct WithdrawalRoutes {
             guard try transaction.deletePending(id) else { return nil }
             return try meant.filter {
                 try transaction.removeOnRequest(action: $0.action, tag: $0.tag, today: today)
-            }.map(\.action)
+            }.actions
         }
         guard let removed else { throw PageError.removalNotValid }
         services.limits.pending.release()
@@ -110,10 +110,12 @@ struct WithdrawalRoutes {
     /// is not counted is never sent.
     private func requestRemoval(_ address: EmailAddress, _ texts: Texts) async throws {
         let tags = services.board.all.filter { $0.state.takesRemovalByMail }
-            .compactMap { action -> (ActionID, [UInt8])? in
+            .flatMap { action -> [(ActionID, [UInt8])] in
                 guard let number = action.row.keyNumber, let key = services.keys.dedupe(number)
-                else { return nil }
-                return (action.id, key.tag(for: address))
+                else { return [] }
+                let letters = action.content.targets.filter { !$0.emails.isEmpty }
+                    .map { key.letterTag(for: address, target: $0.id) }
+                return ([key.tag(for: address)] + letters).map { (action.id, $0) }
             }
         let found = try await services.store.read { try $0.actionsWithTag(tags) }
         let secret = MailSecret.random()
@@ -147,5 +149,12 @@ struct WithdrawalRoutes {
             case .removal(let removable)? = PendingRequest(sealed: pending.sealed, for: secret)
         else { throw PageError.removalNotValid }
         return removable
+    }
+}
+
+extension [PendingRequest.Removable] {
+    /// Each once, though a mailbox may have signed and written.
+    fileprivate var actions: [ActionID] {
+        reduce(into: []) { if !$0.contains($1.action) { $0.append($1.action) } }
     }
 }

@@ -279,6 +279,12 @@ private func explain(_ refusal: ImportRefusal) -> String {
         The demand was changed (\(languages.joined(separator: ", "))), and people have signed it. Put \
         it back as it was, or make a new action. Nothing was imported.
         """
+    case .firstTargetChanged:
+        """
+        The first target is another one, or has another name or office, and people have agreed that \
+        their name goes to that one. Put it back in its place; how it is reached may change. Nothing \
+        was imported.
+        """
     case .languageRemoved(let languages):
         """
         People may have signed in \(languages.joined(separator: ", ")), which is no longer there. Put \

@@ -54,14 +54,16 @@ struct Upkeep: Service {
             services.limits.pending.release(report.pending)
             services.limits.unsubscribed.release(report.unsubscribed)
             let keys = wiped.filter { credentials.wipe($0) }.count
-            try await report.records + report.replies > 0 ? store.compact() : store.emptyLog()
+            try await report.records + report.replies + report.letters > 0
+                ? store.compact() : store.emptyLog()
             guard report != RetentionReport() || keys > 0 else { return }
             logger.notice(
                 "retention",
                 metadata: [
                     "pending": "\(report.pending)", "spent": "\(report.spent)",
                     "records": "\(report.records)", "replies": "\(report.replies)",
-                    "unsubscribed": "\(report.unsubscribed)", "keys": "\(keys)",
+                    "unsubscribed": "\(report.unsubscribed)", "letters": "\(report.letters)",
+                    "keys": "\(keys)",
                 ])
         } catch {
             logger.error("retention failed", metadata: ["error": "\(type(of: error))"])

@@ -125,6 +125,25 @@ struct VersionTests {
         #expect(versions.contains(first) && Set(versions).count == 2)
     }
 
+    @Test(
+        "Whom people agreed to be named to stays the first target; how they are reached may change")
+    func firstTarget() async throws {
+        let site = try await Installation()
+        _ = try await site.signAndConfirm(email: "ada@example.org")
+        let moved = try Installation.sample(
+            replacing: "zone: Asia/Baku", with: "zone: Europe/London", in: "action.yaml")
+        #expect(try await site.importAction(moved) == .changed(version: 2))
+        for (old, new) in [
+            ("en: President of the Republic", "en: Minister of the Republic"),
+            ("  - id: president", "  - id: minister"),
+        ] {
+            let other = try Installation.sample(replacing: old, with: new, in: "action.yaml")
+            await #expect(throws: ImportRefusal.firstTargetChanged) {
+                try await site.importAction(other)
+            }
+        }
+    }
+
     @Test("An action is not opened without a key of its own")
     func keys() async throws {
         let site = try await Installation()
