@@ -33,7 +33,7 @@ def runs_to_the_right(page: Page, text: str) -> bool:
 
 
 @pytest.mark.parametrize("text", [
-    "100 Sample Avenue", "Written declaration 640, Doc. 14420",
+    "Nümunə prospekti 100", "Written declaration 640, Doc. 14420",
     "Urgent action victory: all LGBTI people detained in mass raids released (Azerbaijan, UA 223/17)"])
 @pytest.mark.parametrize("window", [PHONE, DESKTOP], ids=["phone", "desktop"])
 def test_latin_lines_of_an_arabic_page_read_from_the_left(browser, demo, window, text):

@@ -152,7 +152,8 @@ def test_after_lost_credentials_new_actions_can_begin(installation, relay, keepe
         ran = installation.run(*new)
         assert ran.succeeded and "for 2 new actions" in ran.stderr, str(ran)
         kept = {file.name: file.read_bytes() for file in installation.credentials.iterdir()}
-        assert sorted(kept) == ["dedupe-002", "dedupe-003", "log-key", "mail-key"]
+        assert sorted(kept) == ["dedupe-002", "dedupe-003", "letter-key", "log-key",
+                                "mail-key"]
         ran = installation.run(*new)
         assert ran.code == 1 and "holds keys already" in ran.stderr
         assert kept == {file.name: file.read_bytes()

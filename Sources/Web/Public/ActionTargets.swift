@@ -9,7 +9,11 @@ extension ActionPage {
         }
         let copied: HTML =
             copies.isEmpty
-            ? .none : "<p class=\"small soft\">\(texts("target.copies"))</p>\n\(copies)"
+            ? .none
+            : """
+            <div class="screen"><p class="small soft">\(texts("target.copies"))</p>
+            \(copies)</div>
+            """
         return """
             <section class="side" aria-labelledby="target">
               <h2 id="target">\(texts("target.title"))</h2>
@@ -66,7 +70,7 @@ extension ActionPage {
             """
         }
         return """
-            <details class="small"><summary>\(texts("target.embassies"))</summary>
+            <details class="small screen"><summary>\(texts("target.embassies"))</summary>
             \(list)</details>
             """
     }
