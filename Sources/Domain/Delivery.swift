@@ -226,6 +226,15 @@ package struct DeliveryRecord: Hashable, Sendable {
     /// Changes whenever there is more.
     package var edition: String { "\(deliveries.count).\(receipts.count).\(regions.count)" }
 
+    /// The first delivery of another size that had regions, or as a letter of all may have had some,
+    /// and whose table was not published; beside it a table could show what became of few people.
+    package func deliveryWithUnpublishedRegions(besides size: Int) -> DeliveryStatement? {
+        deliveries.first { delivery in
+            [.regions, .collective].contains(delivery.what) && delivery.size != size
+                && !regions.contains { $0.size == delivery.size }
+        }
+    }
+
     /// What a receipt is about; nil if that was never put on record.
     package func delivery(of receipt: DeliveryReceipt) -> DeliveryStatement? {
         deliveries.last { $0.hash == receipt.hash && $0.target == receipt.target }

@@ -92,7 +92,15 @@ package struct RegionTable: Hashable, Sendable {
         func count(_ table: RegionTable, _ region: Region) -> Int? {
             table.cells.first { $0.region == region }?.count
         }
+        // What is a cell in one table alone is among the others in the other.
+        func rest(of table: RegionTable, beside other: RegionTable) -> Int {
+            table.cells.filter { count(other, $0.region) == nil }
+                .reduce(table.others) { $0 + $1.count }
+        }
         let both = cells.compactMap { cell in count(other, cell.region).map { cell.count - $0 } }
-        return (both + [others - other.others]).contains { $0 != 0 && abs($0) < Self.smallest }
+        let rest = rest(of: self, beside: other) - rest(of: other, beside: self)
+        return (both + [others - other.others, rest]).contains {
+            $0 != 0 && abs($0) < Self.smallest
+        }
     }
 }

@@ -67,6 +67,9 @@ package final class UpdateJournal {
     /// Whether this one had its turn: everything but what was given back.
     package func isDone(_ name: [UInt8]) -> Bool { fates[name].map { $0 != .back } ?? false }
 
+    /// Whether anybody was sent the message.
+    package var hasSent: Bool { fates.values.contains(.sent) }
+
     /// Notes that a mail is about to be handed over; on the disk when this returns.
     package func begin(_ name: [UInt8]) throws {
         try write(.began, name)

@@ -160,6 +160,17 @@ struct RegionTableTests {
         #expect(!first.differsByFew(from: many))
     }
 
+    @Test("A region that only one table has is compared with the others of the other")
+    func differenceOfRest() throws {
+        let first = try #require(RegionTable(rows: [["155", "40"], ["other", "30"]]))
+        let few = try #require(
+            RegionTable(rows: [["155", "40"], ["151", "12"], ["other", "20"]]))
+        let none = try #require(
+            RegionTable(rows: [["155", "40"], ["151", "12"], ["other", "18"]]))
+        #expect(first.differsByFew(from: few) && few.differsByFew(from: first))
+        #expect(!first.differsByFew(from: none) && !none.differsByFew(from: first))
+    }
+
     @Test(
         "A written table with a small cell, a strange region or one twice is refused",
         arguments: [
@@ -194,6 +205,28 @@ struct DeliveryStatementTests {
         #expect(record.regions.first?.table == table)
         #expect(record.receipts.first?.statement == receipt.statement)
         #expect(record.regions.first?.statement == regions.statement)
+    }
+
+    @Test("A delivery with regions is found until its own table is published")
+    func unpublished() throws {
+        let day = Day(year: 2017, month: 10, day: 3)
+        let table = try #require(RegionTable(rows: [["155", "40"], ["other", "30"]]))
+        func delivery(_ what: DeliveryStatement.What, size: Int) -> (index: Int, text: String) {
+            let delivery = DeliveryStatement(
+                slug: "baku-2017", day: day, target: "president", what: what, number: 70,
+                size: size, hash: hash)
+            return (size + 1, delivery.statement)
+        }
+        func found(_ statements: (index: Int, text: String)..., size: Int = 99) -> Int? {
+            DeliveryRecord(statements).deliveryWithUnpublishedRegions(besides: size)?.size
+        }
+        let published = RegionStatement(slug: "baku-2017", day: day, size: 80, table: table)
+        #expect(found(delivery(.number, size: 80), delivery(.names, size: 81)) == nil)
+        #expect(found(delivery(.regions, size: 80)) == 80)
+        #expect(found(delivery(.collective, size: 80)) == 80, "it may have had some")
+        #expect(found(delivery(.regions, size: 80), (82, published.statement)) == nil)
+        #expect(found(delivery(.regions, size: 81), (82, published.statement)) == 81)
+        #expect(found(delivery(.regions, size: 80), size: 80) == nil, "it is the same table")
     }
 
     @Test(

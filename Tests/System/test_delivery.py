@@ -8,6 +8,7 @@ import shutil
 import stat
 import subprocess
 import zipfile
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -173,6 +174,37 @@ def test_a_sentence_that_tells_on_somebody_is_refused(frozen, keepers, tmp_path,
     assert not (tmp_path / "zip").exists()
 
 
+def test_who_agreed_to_be_named_is_named_only_where_names_are(frozen, keepers, tmp_path):
+    sentences = tmp_path / "sentences"
+    sentences.write_text(f"{SHOWN[2]} asks you to let them go.\n")
+    for options in (("--include", "number"), ("--collective",)):
+        ran = deliver(frozen, keepers["first"], tmp_path / "zip", "--sentences", sentences, *options)
+        assert not ran.succeeded and "Sentence 1" in ran.stderr, str(ran)
+    assert not (tmp_path / "zip").exists()
+    ran = deliver(frozen, keepers["first"], tmp_path / "zip", "--sentences", sentences,
+                  "--include", "names")
+    assert ran.succeeded, str(ran)
+
+
+def test_a_name_in_a_script_without_spaces_is_found_inside_a_sentence(
+        installation, keeper, relay, tmp_path):
+    names = ["王小明", "김철수", "สมชาย", "アンナ・カレーニナ", "Cher", "李"]
+    with Server(installation) as server:
+        for name in names:
+            counted(Visitor(server.port), relay, new_address(), name=name)
+        number_becomes(Visitor(server.port), len(names))
+        frozen = installation.freeze()
+    sentences = tmp_path / "sentences"
+    for sentence in ("我是王小明本人。", "저는 김철수입니다.", "ฉันชื่อสมชายครับ", "私はアンナカレーニナです"):
+        sentences.write_text(f"Let them go.\n{sentence}\n")
+        ran = deliver(frozen, keeper, tmp_path / "zip", "--sentences", sentences, "--dry-run")
+        assert not ran.succeeded and "Sentence 2" in ran.stderr, f"{sentence}\n{ran}"
+    # What could be any word is none's name.
+    sentences.write_text("Cher is a French word, and 李子 a fruit.\n")
+    ran = deliver(frozen, keeper, tmp_path / "zip", "--sentences", sentences, "--dry-run")
+    assert ran.succeeded, str(ran)
+
+
 def test_a_dry_run_writes_nothing(frozen, keepers, tmp_path):
     ran = deliver(frozen, keepers["first"], tmp_path / "zip", "--include", "names", "--dry-run")
     assert ran.succeeded and "6 signatures" in ran.stderr and "4 agreed" in ran.stderr, str(ran)
@@ -278,6 +310,91 @@ def test_a_frozen_file_that_was_tampered_with_is_refused(
     assert (tmp_path / "zip").exists() == (said is None)
 
 
+@pytest.mark.parametrize("name", [
+    "log/names.txt", "log/../letter-president.pdf", "log//etc/passwd", "log/tile/0/000.p/300",
+    "log/tile/0/..", "log/tile\\0\\000", "log/statements.json", "action/../names.csv",
+    "action//etc/passwd", "action/a\\b", "../MANIFEST", "names.csv"])
+def test_a_frozen_file_with_a_file_that_no_delivery_has_is_refused(
+        keepers, tmp_path, frozen, name):
+    own = tmp_path / "frozen"
+    shutil.copy(frozen, own)
+    changed = changed_copy(own, with_a_file(name, b"Qxhidden Vrzlkan"))
+    ran = deliver(changed, keepers["first"], tmp_path / "zip")
+    assert not ran.succeeded and "no delivery has" in ran.stderr, str(ran)
+    assert not (tmp_path / "zip").exists()
+
+
+def with_a_file(name: str, content: bytes):
+    line = f"file {name} {urlsafe_b64encode(content).decode().rstrip('=')}\n"
+
+    def change(lines: list[str]) -> list[str]:
+        place = next(index for index, line in enumerate(lines) if line.startswith("record "))
+        return [*lines[:place], line, *lines[place:]]
+
+    return change
+
+
+def test_of_the_log_nothing_is_handed_on_that_was_not_checked(keepers, tmp_path, frozen):
+    """A tile of no tree as large as this, and a statement behind the checkpoint."""
+    own = tmp_path / "frozen"
+    shutil.copy(frozen, own)
+    lines = own.read_text().splitlines(keepends=True)
+    place = next(i for i, line in enumerate(lines) if line.startswith("file log/statements.json"))
+    statements = ledger_list(lines[place])
+    lines[place:place + 1] = with_a_file("log/statements.json", json.dumps(
+        [*statements, {"index": 9999, "text": HIDDEN[0]}]).encode())(["record "])[:1]
+    own.write_text("".join(lines))
+    changed = changed_copy(own, with_a_file("log/tile/3/005", HIDDEN[0].encode()))
+    plain = printed(frozen, keepers["first"], tmp_path / "plain")
+    delivery = printed(changed, keepers["first"], tmp_path / "changed")
+    assert delivery.hash == plain.hash
+
+
+def ledger_list(line: str) -> list[dict]:
+    text = line.split()[2]
+    return json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+
+
+def with_head(**change: object):
+    def changed(lines: list[str]) -> list[str]:
+        format, head = lines[0].split(" ", 1)
+        return [f"{format} {json.dumps(json.loads(head) | change)}\n", *lines[1:]]
+
+    return changed
+
+
+@pytest.mark.parametrize("origin", [
+    "https://evil.example", "https://evil.example/x", "http://evil.example", "javascript://x"])
+def test_a_letter_leads_to_no_other_place_than_its_log(keepers, tmp_path, frozen, origin):
+    own = tmp_path / "frozen"
+    shutil.copy(frozen, own)
+    changed = changed_copy(own, with_head(origin=origin))
+    ran = deliver(changed, keepers["first"], tmp_path / "zip")
+    assert not ran.succeeded and origin in ran.stderr, str(ran)
+    assert not (tmp_path / "zip").exists()
+
+
+def test_an_installation_that_moved_says_so(keepers, tmp_path, frozen):
+    own = tmp_path / "frozen"
+    shutil.copy(frozen, own)
+    changed = changed_copy(own, with_head(origin="https://moved.example"))
+    ran = deliver(changed, keepers["first"], tmp_path / "zip", "--moved-to",
+                  "https://other.example")
+    assert not ran.succeeded and "--moved-to https://moved.example" in ran.stderr, str(ran)
+    ran = deliver(changed, keepers["first"], tmp_path / "zip", "--moved-to",
+                  "https://moved.example")
+    assert ran.succeeded, str(ran)
+
+
+def test_what_the_frozen_file_only_claims_is_said(world, keepers, tmp_path, frozen):
+    ran = deliver(frozen, keepers["first"], tmp_path / "zip", "--dry-run")
+    assert "In the name of Example Rights Network" in ran.stderr, str(ran)
+    assert world.origin in ran.stderr and "came from the same file" in ran.stderr, str(ran)
+    vkey = (world.installation.data / "ledger" / SLUG / "vkey").read_text().strip()
+    ran = deliver(frozen, keepers["first"], tmp_path / "zip", "--dry-run", "--vkey", vkey)
+    assert ran.succeeded and "came from the same file" not in ran.stderr, str(ran)
+
+
 @pytest.mark.parametrize("damage", [
     lambda data: data[:-2], lambda data: data[:len(data) // 2], lambda data: data[:-200],
     lambda data: data.replace(b'"day"', b'"dax"'), lambda data: data + b"\n", lambda data: b"",
@@ -353,6 +470,44 @@ def check_in_ledger(installation: Installation, hash: str, entry: int) -> None:
     assert raw == ledger.entry(ledger.STATEMENT, ledger.digest(texts[entry].encode()),
                                ledger.number(6))
     assert report(log)["ok"]
+
+
+def test_names_that_were_taken_back_since_are_not_put_on_record(
+        installation, keeper, relay, tmp_path):
+    with Server(installation) as server:
+        codes = [counted(Visitor(server.port), relay, new_address(), name=name, show="target")
+                 for name in SHOWN[:3]]
+        number_becomes(Visitor(server.port), 3)
+        said = printed(installation.freeze(), keeper, tmp_path / "names", "--include",
+                       "names").said
+        withdraw(Visitor(server.port), codes[0])
+        until(lambda: withdrawn(server) == 1, 20, "the ledger has it")
+
+        def record(what: str, *options: object) -> Ran:
+            return installation.run(
+                "delivery", "record", "--data", installation.data, SLUG, "--hash",
+                said["sha256"], "--to", "president", "--include", what, "--number", 3,
+                "--size", said["size"], *options)
+
+        ran = record("names")
+        assert not ran.succeeded and "1 has taken their names back" in ran.stderr, str(ran)
+        server.stop()
+        installation.environment["OUTCRY_LEDGER_INTERVAL"] = "3600"
+        server.start()
+        withdraw(Visitor(server.port), codes[1])
+        for options in ((), ("--despite-withdrawals", 1), ("--despite-withdrawals", 3)):
+            ran = record("names", *options)
+            assert not ran.succeeded and "2 have taken their names back" in ran.stderr, str(ran)
+        assert withdrawn(server) == 1, "the second one waits"
+        ran = record("names", "--despite-withdrawals", 2)
+        assert ran.succeeded and "\nnames\n3\n" in ran.stdout, str(ran)
+
+
+def test_nobody_can_be_passed_over_who_has_not_left(world, keepers):
+    ran = world.installation.run(
+        "delivery", "record", "--data", world.installation.data, SLUG, "--hash", "1f" * 32,
+        "--to", "president", "--include", "names", "--despite-withdrawals", 1)
+    assert not ran.succeeded and "leave out --despite-withdrawals" in ran.stderr, str(ran)
 
 
 def test_what_is_wrong_with_a_receipt_is_said(world: Server):
@@ -459,6 +614,32 @@ def test_regions_are_told_from_ten_upwards_and_published_when_asked(crowd, keepe
         until(lambda: region in visitor.get(f"/{language}/actions/{SLUG}/verify").text, 20, region)
     data = json.loads(visitor.get(f"/en/actions/{SLUG}.json").text)
     assert data["regions"]["signatures"] == {"155": 11, "other": 11}
+
+
+def test_regions_are_not_told_beside_others_that_nobody_else_has(crowd, keepers, tmp_path):
+    installation = crowd.installation
+    base = ("--data", installation.data, SLUG)
+    record = ("delivery", "record", *base, "--to", "president", "--include", "regions", "--hash")
+    first = sha256(b"first").hexdigest()
+    ran = installation.run(*record, first)
+    assert ran.succeeded, str(ran)
+    size = ran.stdout.splitlines()[-2]
+    statements = installation.data / "ledger" / SLUG / "statements.json"
+    until(lambda: first in statements.read_text(), 20, "it is in the ledger")
+    publish = f"outcry delivery regions {SLUG} --in regions.csv --size {size}"
+    ran = deliver(installation.freeze("frozen-beside"), keepers["first"], tmp_path / "zip",
+                  "--include", "regions")
+    assert not ran.succeeded and publish in ran.stderr, str(ran)
+    ran = installation.run(*record, sha256(b"second").hexdigest())
+    assert not ran.succeeded and publish in ran.stderr, "nor put on record"
+    table = tmp_path / "regions.csv"
+    table.write_text("code,signatures\n155,11\nother,11\n")
+    ran = installation.run("delivery", "regions", *base, "--in", table, "--size", size)
+    assert ran.succeeded, str(ran)
+    until(lambda: f"\\n{size}\\n155 11" in statements.read_text(), 20, "it is published")
+    ran = deliver(installation.freeze("frozen-after"), keepers["first"], tmp_path / "zip",
+                  "--include", "regions")
+    assert ran.succeeded, str(ran)
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("ar", "dark")])

@@ -190,6 +190,34 @@ def test_a_relay_that_refuses_the_sender_is_not_taken_for_six_dead_mailboxes(des
     assert desk.counts()["all"] == 6
 
 
+def test_a_text_that_the_relay_refuses_is_not_taken_for_six_dead_mailboxes(desk):
+    desk.relay.message_answers.extend(["554 5.7.1 this is spam"] * 5)
+    ran = desk.send("--yes", 6)
+    assert ran.code == 2 and "refuses the text" in ran.stderr and "6 left" in ran.stderr, str(ran)
+    assert len(news(desk.relay)) == 5, "it stopped"
+    assert desk.counts()["all"] == 6
+    assert desk.send("--yes", 6).succeeded
+    assert all(len(desk.relay.accepted(address)) >= 1 for address in ASKED.values())
+
+
+def test_a_text_that_is_refused_for_some_was_their_turn(desk):
+    desk.relay.message_answers.extend(["554 5.7.1 this is spam"] * 4)
+    ran = desk.send("--yes", 6)
+    assert ran.succeeded and "2 sent, 0 deferred, 4 refused" in ran.stderr, str(ran)
+    assert desk.counts()["all"] == 0
+
+
+def test_a_text_that_nobody_was_sent_is_nobodys_turn_however_few_they_are(desk):
+    gone = [ASKED["ada"], ASKED["bea"]]
+    desk.relay.judge_recipient = (
+        lambda address: "550 5.1.1 no such mailbox" if address in gone else "250 2.0.0 taken")
+    desk.relay.message_answers.extend(["554 5.7.1 this is spam"] * 4)
+    ran = desk.send("--yes", 6)
+    assert ran.code == 2 and "2 refused" in ran.stderr and "4 left" in ran.stderr, str(ran)
+    assert "refuses the text" in ran.stderr and desk.counts()["all"] == 4
+    assert desk.send("--yes", 4).succeeded
+
+
 def one_click(server: Server, link_token: str):
     """As Gmail does it: from elsewhere, with no cookie and nothing else."""
     return Visitor(server.port).request(

@@ -25,6 +25,8 @@ struct DeliveryCommand: AsyncParsableCommand {
         var include: DeliveryStatement.What
         @Option(help: "How many signatures are in it (default: today's number).") var number: Int?
         @Option(help: "How many entries the ledger had when it was frozen.") var size: Int?
+        @Option(help: "Though so many of those whose names may be in it are not counted any more.")
+        var despiteWithdrawals: Int?
 
         func validate() throws {
             guard isHash(hash.lowercased()) else {
@@ -44,10 +46,30 @@ struct DeliveryCommand: AsyncParsableCommand {
             if record.deliveries.contains(where: { $0.hash == hash && $0.target == target }) {
                 return say("It is on record already; nothing was changed.")
             }
+            if what == .regions, let former = record.deliveryWithUnpublishedRegions(besides: size) {
+                throw Refusal(unpublished(former))
+            }
+            if what == .names { try await requireNobodyLeft(ledger, since: size) }
             let delivery = DeliveryStatement(
                 slug: slug, day: moment().day, target: target, what: what, number: number,
                 size: size, hash: hash)
             try await ledger.queue(delivery.statement, count: number)
+        }
+
+        /// Names are printed for good: this is the last moment to leave one out.
+        private func requireNobodyLeft(_ ledger: StatementDesk, since size: Int) async throws {
+            let left = try await ledger.left(since: size)
+            guard left != despiteWithdrawals ?? 0 else { return }
+            guard left > 0 else {
+                throw Refusal(
+                    "Nobody has left since it was frozen: leave out --despite-withdrawals.")
+            }
+            throw Refusal(
+                """
+                \(left) \(left == 1 ? "has" : "have") taken their names back since it was frozen, or were \
+                set aside: freeze and print again. If that cannot be, give --despite-withdrawals \(left). \
+                Nothing was changed.
+                """)
         }
     }
 
@@ -145,6 +167,18 @@ func tooNear(_ former: RegionStatement) -> String {
     """
 }
 
+/// Why no table of regions is given out beside a delivery whose own was not published.
+func unpublished(_ former: DeliveryStatement) -> String {
+    """
+    The delivery of \(former.day) to \(former.target)\
+    \(former.what == .collective ? ", a letter of all, may have had" : " had") a table of regions that was \
+    not published. Beside it a second one could show what became of few people. First publish that one, \
+    from its zip:
+      outcry delivery regions \(former.slug) --in regions.csv --size \(former.size)
+    Then freeze again. Nothing was written.
+    """
+}
+
 /// Where an organisation puts statements about an action on record.
 struct StatementDesk {
     let action: ActionRow
@@ -195,6 +229,27 @@ struct StatementDesk {
                     """)
             }
             return (size, number)
+        }
+    }
+
+    /// How many signatures that the first `size` entries count are not counted any more, or will not
+    /// be with the ledger's next batch.
+    func left(since size: Int) async throws -> Int {
+        let id = action.id
+        return try await store.read { transaction in
+            guard let ledger = try transaction.ledger(of: id) else { return 0 }
+            let then = try recount(size, of: id, in: transaction)
+            let now = try recount(ledger.size, of: id, in: transaction)
+            let counted = (0..<size).filter { then.signature(at: $0) == .counted }
+            var left = Set(counted.filter { now.signature(at: $0) != .counted })
+            let ends: Set<LedgerEntry.Kind> = [.withdraw, .removedOnRequest, .setAside]
+            let waiting = try transaction.queued(of: id).filter { ends.contains($0.entry.kind) }
+            for index in try waiting.compactMap({
+                try $0.record.flatMap { try transaction.ledgerIndex(of: $0) }
+            }) where then.signature(at: index) == .counted {
+                left.insert(index)
+            }
+            return left.count
         }
     }
 

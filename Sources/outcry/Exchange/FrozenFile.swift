@@ -1,7 +1,9 @@
 import Domain
 import Foundation
+import Ledger
 import Mail
 import Sealing
+import Unsealing
 
 /// The file between server and keeper on the day of a delivery: all that one checkpoint counts,
 /// and all that proves it.
@@ -42,6 +44,22 @@ enum FrozenFile {
     static let logFolder = "log/"
     static let actionFolder = "action/"
     static let policy = "policy"
+
+    /// Whether a frozen file may have a file of this name: nothing that, written below a folder, could
+    /// lie elsewhere, and in the log nothing but what a log has.
+    static func mayHave(_ path: String) -> Bool {
+        if path == policy { return true }
+        if path.hasPrefix(logFolder) {
+            let name = path.dropFirst(logFolder.count)
+            return logFiles.contains(String(name)) || Tile(path: name) != nil
+        }
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return path.hasPrefix(actionFolder) && !path.contains("\\")
+            && !parts.contains { ["", ".", ".."].contains($0) }
+    }
+
+    /// The files of a log beside its tiles.
+    private static let logFiles: Set = ["checkpoint", "vkey", "statements.json"]
 
     static func seal(_ seal: [UInt8], _ line: String) -> [UInt8] { digest(seal + Array(line.utf8)) }
 }
@@ -136,7 +154,14 @@ final class FrozenReader {
             guard parts.count == 3, let bytes = [UInt8](base64URL: parts[2]) else {
                 throw Self.damaged(path)
             }
-            files[String(parts[1])] = bytes
+            let name = String(parts[1])
+            guard FrozenFile.mayHave(name), files.updateValue(bytes, forKey: name) == nil else {
+                throw Refusal(
+                    """
+                    \(path) has a file in it that no delivery has, or has twice: \(visible(name)). Look at \
+                    the server before you go on. Freeze again.
+                    """)
+            }
             seal = FrozenFile.seal(seal, line + "\n")
         }
         throw Self.damaged(path)

@@ -28,29 +28,58 @@ struct ChosenSentences {
         }
     }
 
-    /// Throws `Refusal` if a sentence has the full name of somebody in it, of more than one word,
-    /// that is in none of `known`.
+    /// Throws `Refusal` if a sentence has the full name of somebody in it that is in none of `known`:
+    /// one of more than one word, or of a script that has no spaces between words.
     func refuse(names: Set<String>, exceptIn known: [String]) throws {
         let known = known.map(Self.words)
         let sentences = lines.map(Self.words)
         for name in names {
-            let words = Self.words(name)
-            guard words.dropFirst().dropLast().contains(" "),
-                let number = sentences.firstIndex(where: { $0.contains(words) }),
-                !known.contains(where: { $0.contains(words) })
+            let spellings = Self.spellings(of: name)
+            func isNamed(in text: String) -> Bool { spellings.contains { text.contains($0) } }
+            guard let number = sentences.firstIndex(where: isNamed), !known.contains(where: isNamed)
             else { continue }
             throw Refusal(
                 """
-                Sentence \(number + 1) has the name of a supporter in it who did not agree to that. Take it \
-                out of the file. Nothing was written.
+                Sentence \(number + 1) has the name of a supporter in it that may not stand in this letter. \
+                Take it out of the file. Nothing was written.
                 """)
         }
     }
 
+    /// What a name looks like among `words`; empty for one that could be any word.
+    static func spellings(of name: String) -> [String] {
+        let words = words(name)
+        let parts = words.split(separator: " ")
+        guard words.contains(where: \.isOfScriptWithoutSpaces) else {
+            return parts.count > 1 ? [words] : []
+        }
+        let joined = parts.joined()
+        return joined.count > 1 ? [joined, parts.joined(separator: " ")] : []
+    }
+
     /// In small letters without marks, a space around each word.
-    private static func words(_ text: String) -> String {
-        let plain = text.folding(options: [.caseInsensitive, .diacriticInsensitive], locale: nil)
+    static func words(_ text: String) -> String {
+        let plain = text.folding(
+            options: [.caseInsensitive, .diacriticInsensitive, .widthInsensitive], locale: nil)
         return " "
             + plain.split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
     }
+}
+
+extension Character {
+    /// Han, Hiragana, Katakana, Hangul, Thai, Lao, Khmer or Myanmar: what is written in these may have
+    /// other words right before and behind it.
+    fileprivate var isOfScriptWithoutSpaces: Bool {
+        unicodeScalars.contains { scalar in
+            Self.blocks.contains { $0.contains(scalar.value) }
+        }
+    }
+
+    /// Their blocks in Unicode 16.
+    private static let blocks: [ClosedRange<UInt32>] = [
+        0x0e00...0x0eff, 0x1000...0x109f, 0x1100...0x11ff, 0x1780...0x17ff, 0x2e80...0x2fdf,
+        0x3005...0x3007, 0x3021...0x318f, 0x31f0...0x31ff, 0x3400...0x4dbf, 0x4e00...0x9fff,
+        0xa960...0xa97f, 0xa9e0...0xa9ff, 0xaa60...0xaa7f, 0xac00...0xd7ff, 0xf900...0xfaff,
+        0xff66...0xffdc, 0x1aff0...0x1b16f, 0x20000...0x3ffff,
+    ]
 }

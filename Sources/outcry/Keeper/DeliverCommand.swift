@@ -36,6 +36,8 @@ struct DeliverCommand: AsyncParsableCommand {
     @Option(help: "a4 or letter (default: as the target's country has it).") var paper: PaperName?
     @Option(help: "The log's key, as you got it from somewhere else than the server.")
     var vkey: String?
+    @Option(help: "The installation's address, if it is not the one that its ledger began with.")
+    var movedTo: String?
     @Option(help: "A policy file: which witnesses must have signed.") var policy: String?
     @Flag(help: "Leave names that no font here can print out of the letter, and say so in it.")
     var allowUnprintable = false
@@ -76,11 +78,10 @@ struct DeliverCommand: AsyncParsableCommand {
             reader: reader, opener: try keys.opener(), key: givenKey,
             givenPolicy: try policy.map {
                 try LedgerSource.read(URL(filePath: $0), named: $0, atMost: 1 << 18)
-            })
+            }, movedTo: movedTo)
         let count = try await counter.count()
         try chosen?.refuse(
-            names: count.supporters.unnamed.subtracting(count.supporters.named),
-            exceptIn: count.content.publicTexts)
+            names: unprinted(count.supporters), exceptIn: count.content.publicTexts)
         let plan = try plan(count, chosen?.lines ?? [])
         try plan.refuseUnprintable(unless: allowUnprintable)
         if dryRun { return try report(plan, hash: nil) }
@@ -90,6 +91,14 @@ struct DeliverCommand: AsyncParsableCommand {
             try write(DeliveryBundle.regions(regions), to: regionTable)
         }
         try report(plan, hash: digest(zip).hex)
+    }
+
+    /// Names that may stand nowhere in these letters. Where names are printed, the only letter is to
+    /// the target that people agreed to.
+    private func unprinted(_ supporters: DeliveryCount.Supporters) -> Set<String> {
+        what == .names
+            ? supporters.unnamed.subtracting(supporters.named)
+            : supporters.unnamed.union(supporters.named)
     }
 
     private func plan(_ count: DeliveryCount, _ sentences: [String]) throws -> DeliveryPlan {
@@ -106,6 +115,10 @@ struct DeliverCommand: AsyncParsableCommand {
     }
 
     private func regions(_ count: DeliveryCount, _ targets: [Target]) throws -> RegionTable {
+        let size = count.checkpoint.size
+        if let former = count.before.deliveryWithUnpublishedRegions(besides: size) {
+            throw Refusal(unpublished(former))
+        }
         let own = Set(targets.compactMap(\.post?.country) + [count.content.country])
         guard let table = RegionTable(counts: count.supporters.countries, hiding: own) else {
             throw Refusal(
@@ -166,19 +179,38 @@ struct DeliverCommand: AsyncParsableCommand {
         let includes: String
         let named: Int?
         let unprintable: Int
+        let organisation: String
+        let origin: String
+        /// Whether the log's key came with the log.
+        let isKeyFromFile: Bool
         let targets: [String: String]
         let sha256: String?
+    }
+
+    /// What the frozen file claims and nothing proves.
+    private func sayWhose(_ head: FrozenFile.Head) {
+        say(
+            "In the name of \(visible(head.organisation)), at \(head.origin). See that this is you."
+        )
+        guard givenKey == nil else { return }
+        say(
+            """
+            The log's key came from the same file, so it does not prove which log this is: give the one \
+            that you have from elsewhere with --vkey.
+            """)
     }
 
     private func report(_ plan: DeliveryPlan, hash: String?) throws {
         let count = plan.count
         let (number, size) = (count.ledger.counted, count.checkpoint.size)
+        sayWhose(count.head)
         if json {
             try printJSON(
                 Report(
                     number: number, size: size, includes: plan.what.rawValue,
                     named: plan.what == .names ? count.supporters.named.count : nil,
-                    unprintable: plan.unprintable.count,
+                    unprintable: plan.unprintable.count, organisation: count.head.organisation,
+                    origin: count.head.origin, isKeyFromFile: givenKey == nil,
                     targets: Dictionary(
                         uniqueKeysWithValues: plan.letters.map { ($0.target.id, $0.texts.language) }
                     ),

@@ -16,7 +16,7 @@ struct DeliveryCount {
     let cosigned: [String]
     /// Whether the policy's witnesses are too few.
     let isWithoutWitnesses: Bool
-    /// The log's files, by their names below its address.
+    /// The files of the log at this size and no others, by their names below its address.
     let log: [String: [UInt8]]
     let policy: [UInt8]?
     /// What the ledger says of deliveries before.
@@ -41,6 +41,8 @@ struct DeliveryCounter {
     /// The log's key as the keeper has it from elsewhere.
     let key: NoteKey?
     let givenPolicy: [UInt8]?
+    /// Where the installation is, if that is not where its log began.
+    let movedTo: String?
 
     private static let mostReasons = 20
 
@@ -51,7 +53,8 @@ struct DeliveryCounter {
         let report = try await verified(log, policy)
         guard let checkpoint = report.checkpoint, let state = report.state,
             let statements = log["statements.json"].flatMap(LedgerStatement.list)
-        else { throw Refusal("The ledger in the frozen file is not whole. Freeze again.") }
+        else { throw Self.notWhole }
+        try requireOrigin(of: checkpoint)
         let texts = statements.filter { $0.index < checkpoint.size }
         let content = try content(texts.map(\.text))
         let counted = try countedLeaves(log, checkpoint.size, state)
@@ -60,8 +63,47 @@ struct DeliveryCounter {
             head: reader.head, content: content, checkpoint: checkpoint, ledger: state,
             cosigned: report.signatures.compactMap {
                 if case .witness = $0.signer { $0.name } else { nil }
-            }, isWithoutWitnesses: reader.head.withoutWitnesses, log: log, policy: policy,
+            }, isWithoutWitnesses: reader.head.withoutWitnesses,
+            log: try needed(of: log, checkpoint, texts), policy: policy,
             before: DeliveryRecord(texts.map { ($0.index, $0.text) }), supporters: supporters)
+    }
+
+    private static let notWhole = Refusal(
+        "The ledger in the frozen file is not whole. Freeze again.")
+
+    /// What of the log proves the number: whatever else came with it was not checked.
+    private func needed(
+        of log: [String: [UInt8]], _ checkpoint: Checkpoint, _ statements: [LedgerStatement]
+    ) throws -> [String: [UInt8]] {
+        let served = log["vkey"].flatMap { NoteKey(String(decoding: $0, as: UTF8.self).trimmed) }
+        guard let key = key ?? served, let note = log["checkpoint"] else { throw Self.notWhole }
+        var needed = [
+            "checkpoint": note, "vkey": Array("\(key.named(checkpoint.origin).text)\n".utf8),
+            "statements.json": try LedgerStatement.json(statements.map { ($0.index, $0.text) }),
+        ]
+        for tile in Tile.new(in: checkpoint.size) {
+            guard let bytes = log[tile.path] else { throw Self.notWhole }
+            needed[tile.path] = bytes
+        }
+        return needed
+    }
+
+    /// Letters say where the number can be recounted, so that must be where this log is.
+    private func requireOrigin(of checkpoint: Checkpoint) throws {
+        let head = reader.head
+        let origin = try checkedOrigin(head.origin)
+        let host = origin.firstRange(of: "://").map { origin[$0.upperBound...] } ?? origin[...]
+        guard checkpoint.origin != "\(host)/actions/\(head.slug)/log" else { return }
+        guard checkpoint.origin.hasSuffix("/actions/\(head.slug)/log"),
+            try movedTo.map(checkedOrigin) == origin
+        else {
+            throw Refusal(
+                """
+                The frozen file says that it is of \(origin), and its ledger that it is \
+                \(visible(checkpoint.origin)). If the installation has moved since the action was opened, \
+                and you know that this is its address, give --moved-to \(origin).
+                """)
+        }
     }
 
     private func verified(

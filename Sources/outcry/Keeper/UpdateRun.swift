@@ -24,6 +24,11 @@ struct UpdateRun {
     /// Why the run ended before its end.
     private(set) var obstacle: String?
 
+    /// The text was refused for these since it was last taken from anybody: whether that is about
+    /// them or about the text, the next ones tell.
+    private var doubted: [(name: [UInt8], reply: String)] = []
+
+    private static let textRefusalsInARow = 5
     private static let waits: [Double] = [1, 5, 15]
     private static let failuresInARow = 10
 
@@ -87,7 +92,26 @@ struct UpdateRun {
             }
         }
         progress.finish()
-        return fresh.count + putOff.count + deferred
+        try judgeText(hasEnded: fresh.isEmpty && putOff.isEmpty)
+        return fresh.count + putOff.count + deferred + doubted.count
+    }
+
+    /// Notes refusals of the text as final once it was taken from somebody; stops at too many in a row.
+    private mutating func judgeText(hasEnded: Bool) throws {
+        guard obstacle == nil, let reply = doubted.last?.reply else { return }
+        let areMany = doubted.count == Self.textRefusalsInARow
+        if hasEnded, !areMany, journal.hasSent { return try settle() }
+        guard hasEnded || areMany else { return }
+        obstacle = """
+            The relay refuses the text, \(doubted.count) times in a row (\(reply)). These are not done: \
+            have its filter let the text pass. Another text is another message, with another journal.
+            """
+    }
+
+    private mutating func settle() throws {
+        for (name, _) in doubted { try journal.end(name, .refused) }
+        refused += doubted.count
+        doubted = []
     }
 
     /// On the disk before, so that whatever happens nobody is written to twice.
@@ -99,6 +123,7 @@ struct UpdateRun {
         case .accepted:
             sent += 1
             try journal.end(name, .sent)
+            try settle()
         case .unknown:
             unknown += 1
             try journal.end(name, .unknown)
@@ -109,7 +134,11 @@ struct UpdateRun {
             try journal.end(name, .back)
             obstacle = "The relay takes no mail from this sender (\(reply))."
             return .relayDown
-        case .refused:
+        case .refused(.text, let reply):
+            try journal.end(name, .back)
+            doubted.append((name, reply))
+            try judgeText(hasEnded: false)
+        case .refused(.recipient, _):
             refused += 1
             try journal.end(name, .refused)
         }
