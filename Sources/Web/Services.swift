@@ -94,6 +94,8 @@ package struct Services: Sendable {
         /// Links that ended updates: as many as one neighbourhood may press, and as many as are
         /// kept. A mail provider presses for all its users, so it may do so often.
         package let links: PrefixLimiter
+        /// Letters made ready, which store nothing: a class that writes together does so often.
+        package let drafts: PrefixLimiter
         package let unsubscribed = PendingBound(limit: Self.unsubscribedLimit)
 
         private static let unsubscribedLimit = 500_000
@@ -107,6 +109,7 @@ package struct Services: Sendable {
             self.wrongCodes = wrongCodes
             self.pending = pending
             links = PrefixLimiter(limit: prefixes.limit * 10)
+            drafts = PrefixLimiter(limit: prefixes.limit * 10)
         }
     }
 

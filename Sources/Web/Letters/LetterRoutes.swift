@@ -42,7 +42,7 @@ struct LetterRoutes {
                 texts, action, form,
                 status: LetterPage.isOpen(action.state) ? .ok : .conflict)
         }
-        if let seconds = services.secondsToWait(request, context) {
+        if let seconds = services.secondsToWait(request, context, services.limits.drafts) {
             return services.letterPage(texts, action, form, wait: seconds)
         }
         switch try await services.ready(texts, action, form) {
