@@ -23,6 +23,7 @@ FIRST_WITH_LEDGER = 3
 FIRST_WITH_TAGS_IN_RECORDS = 4
 ENTRY, TILE = 68, 256
 """Bytes of an entry with the two that say how many follow, and entries of a tile."""
+WITHDRAW, REMOVED = 2, 10
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -74,19 +75,29 @@ def columns(file: sqlite3.Connection, table: str) -> set[str]:
 
 
 def queue_again(file: sqlite3.Connection) -> None:
-    """What stands in the ledger waits for it once more: that was all there was of it."""
+    """What stands in the ledger waits for it once more: that was all there was of it.
+
+    What takes a signature back names its place, which will be another one: it is left out
+    together with the signature, of which nothing else is there any more.
+    """
     places = {(action, index): record for record, action, index in file.execute(
         "SELECT record_id, action, ledger_index FROM new.ledger_place")}
     texts = {(action, index): text for action, index, text in file.execute(
         "SELECT action, ledger_index, text FROM new.ledger_statement")}
+    entries = {}
     tiles = file.execute("SELECT action, number, content FROM new.ledger_tile WHERE level = -1")
     for action, number, content in tiles.fetchall():
         for at in range(0, len(content), ENTRY):
-            place = (action, number * TILE + at // ENTRY)
+            entries[action, number * TILE + at // ENTRY] = content[at + 2:at + ENTRY]
+    gone = {place for place, entry in entries.items() if entry[1] in (WITHDRAW, REMOVED)}
+    gone |= {(action, int.from_bytes(entries[action, index][2:34]))
+             for action, index in gone}
+    for place, entry in entries.items():
+        if place not in gone:
             file.execute(
                 "INSERT INTO main.ledger_queue (id, action, record_id, entry, statement) "
                 "VALUES (randomblob(16), ?, ?, ?, ?)",
-                (action, places.get(place), content[at + 2:at + ENTRY], texts.get(place)))
+                (place[0], places.get(place), entry, texts.get(place)))
 
 
 def test_every_earlier_schema_is_at_hand(current):
