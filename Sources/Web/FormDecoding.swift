@@ -62,3 +62,14 @@ struct FormFields: Sendable {
 enum FormDecodingError: Error, Hashable, Sendable {
     case notUTF8, brokenEscape, nul, tooManyFields
 }
+
+extension FormFields {
+    /// The address, and the one that its writer was asked about: a suggestion that was taken takes
+    /// the place of both, and an address that was kept is not asked about again.
+    var chosenEmail: (email: String, asked: String) {
+        let suggested = self["email_suggested"]
+        guard suggested.isEmpty else { return (suggested, suggested) }
+        let email = self["email"]
+        return (email, self["email_kept"].isEmpty ? self["asked"] : email)
+    }
+}

@@ -32,6 +32,8 @@ package struct Services: Sendable {
     package let ledgerInterval: Int
     package let metrics = Metrics()
     let parts = PartCache()
+    /// One for everything that is printed, so that one print is made at a time.
+    let prints = PrintRoom()
     let posted = PostedLetters()
     private let removals = Flag()
 

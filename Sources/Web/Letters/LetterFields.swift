@@ -180,16 +180,8 @@ extension LetterForm {
         words = fields["words"]
         paper = fields["paper"]
         version = fields["version"]
-        email = fields["email"]
         reply = fields["reply"]
-        asked = fields["asked"]
         website = fields["website"]
-        let suggested = fields["email_suggested"]
-        if !suggested.isEmpty {
-            email = suggested
-            asked = suggested
-        } else if !fields["email_kept"].isEmpty {
-            asked = email
-        }
+        (email, asked) = fields.chosenEmail
     }
 }

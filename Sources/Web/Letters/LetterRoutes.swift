@@ -10,7 +10,6 @@ import Storage
 struct LetterRoutes {
     let services: Services
     private let pages = PageCache()
-    private let press = PrintRoom()
 
     init(services: Services) { self.services = services }
 
@@ -64,7 +63,7 @@ struct LetterRoutes {
             services: services, texts: texts, action: action,
             letter: ComposedLetter(words, content: action.content, languages: services.languages),
             target: target)
-        return try await press.page(
+        return try await services.prints.page(
             "letter/\(texts.language)/\(action.slug)",
             state: services.edition(["\(action.row.revision)"]), contentType: "application/pdf",
             caching: action.state == .draft ? "no-store" : StoredPage.caching,
@@ -100,7 +99,7 @@ struct LetterRoutes {
         }
         let sheet = page.printed(toEmbassy: fields["by"] == "embassy" ? true : nil).sheet
         do {
-            return .letter(try await press.print { try sheet.pdf() }, slug: action.slug)
+            return .letter(try await services.prints.print { try sheet.pdf() }, slug: action.slug)
         } catch let problem as PressProblem {
             if problem == .noMemory { throw PageError.busy }
             page.answer.obstacle = problem.message(texts)

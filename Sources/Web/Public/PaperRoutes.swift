@@ -8,9 +8,6 @@ import Storage
 /// What of an action can be printed, kept or put into a calendar. All of it follows the action.
 struct PaperRoutes {
     let services: Services
-    private let room = PrintRoom()
-
-    init(services: Services) { self.services = services }
 
     /// `/actions/{slug}`: short enough for a code and for typing, in the reader's language.
     @Sendable func short(_ request: Request, _ context: WebContext) throws -> Response {
@@ -115,7 +112,7 @@ struct PaperRoutes {
     ) async throws -> StoredPage {
         let (slug, language) = (asked.action.slug, asked.texts.language)
         let disposition = isKept ? "attachment" : "inline"
-        return try await room.page(
+        return try await services.prints.page(
             "\(name)/\(paper)/\(language)/\(slug)",
             state: services.edition(["\(asked.action.row.revision)"]), contentType: contentType,
             caching: asked.action.state == .draft ? "no-store" : StoredPage.caching,

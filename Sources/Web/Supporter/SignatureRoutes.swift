@@ -109,21 +109,13 @@ extension SignatureForm {
     init(_ fields: FormFields) {
         self.init()
         name = fields["name"]
-        email = fields["email"]
         country = fields["country"]
         show = fields["show"]
         updates = fields["updates"]
         message = fields["message"]
-        asked = fields["asked"]
         version = fields["version"]
         website = fields["website"]
-        let suggested = fields["email_suggested"]
-        if !suggested.isEmpty {
-            email = suggested
-            asked = suggested
-        } else if !fields["email_kept"].isEmpty {
-            asked = email
-        }
+        (email, asked) = fields.chosenEmail
     }
 }
 
