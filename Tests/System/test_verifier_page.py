@@ -284,7 +284,7 @@ SIGNED: dict[str, tuple[Callable[[ledger.Log], object], str]] = {
     "too much paper": (lambda log: log.state(ledger.PAPER, "p", ledger.number((1 << 40) + 1)),
                        "has bytes where its type has none."),
     "paper that is not there": (lambda log: log.state(ledger.PAPER, "p", ledger.batch(30)),
-                                "takes back signatures on paper that are not there."),
+                                "takes back a paper batch that is not there, or was taken back before."),
 }
 
 
