@@ -65,7 +65,7 @@ extension Transaction {
             try run(
                 """
                 INSERT INTO ledger_queue (id, action, record_id, entry, position)
-                VALUES (\(randomBytes(16)), \(action), \(record), \(entry.bytes),
+                VALUES (\(queueID()), \(action), \(record), \(entry.bytes),
                         \(last + 1 + offset))
                 """)
             try setAside(kind == .setAside ? Int(reason) : nil, record)

@@ -96,10 +96,14 @@ extension Transaction {
         try run(
             """
             INSERT INTO ledger_queue (id, action, entry, statement, position)
-            VALUES (\(randomBytes(16)), \(action), \(entry.bytes), \(statement),
+            VALUES (\(queueID()), \(action), \(entry.bytes), \(statement),
                     \(try lastPosition() + 1))
             """)
     }
+
+    /// An id for an entry that waits: random, and beside those of the same commit. In the ledger
+    /// nothing of that is seen, since the sequencer shuffles.
+    func queueID() -> [UInt8] { UInt64(place()).bytes + randomBytes(8) }
 
     /// The position of what came last of all that must stand in order; 0 if nothing waits.
     func lastPosition() throws -> Int {

@@ -10,11 +10,14 @@ package enum Schema {
         /// Ends a table whose rows lie in the order of a random key, so that their place tells
         /// nothing about when they came.
         package let keyed: String
+        /// Ends a table whose rows lie in the order of `Transaction.place`.
+        package let placed: String
 
-        package init(bytes: String, integer: String, keyed: String) {
+        package init(bytes: String, integer: String, keyed: String, placed: String) {
             self.bytes = bytes
             self.integer = integer
             self.keyed = keyed
+            self.placed = placed
         }
     }
 
@@ -30,7 +33,8 @@ package enum Schema {
                         statement
                         .replacing("BYTES", with: dialect.bytes)
                         .replacing("BIGINT", with: dialect.integer)
-                        .replacing("KEYED", with: dialect.keyed))
+                        .replacing("KEYED", with: dialect.keyed)
+                        .replacing("PLACED", with: dialect.placed))
             }
         }
     }
@@ -219,7 +223,22 @@ package enum Schema {
         "DROP INDEX record_by_action",
         "CREATE UNIQUE INDEX record_by_tag ON record (action, tag)",
         "DROP TABLE dedupe",
-        "DROP INDEX pending_by_expiry",
+        // A row that waits fits into half a page; those of one commit lie side by side, at a random
+        // place.
+        """
+        CREATE TABLE placed (
+            place BIGINT PRIMARY KEY,
+            id BYTES NOT NULL UNIQUE CHECK (length(id) = 32),
+            expires BIGINT NOT NULL,
+            sealed BYTES NOT NULL
+        ) PLACED
+        """,
+        """
+        INSERT INTO placed (place, id, expires, sealed)
+            SELECT row_number() OVER (ORDER BY id), id, expires, sealed FROM pending
+        """,
+        "DROP TABLE pending",
+        "ALTER TABLE placed RENAME TO pending",
         "DROP INDEX spent_by_day",
         // Letters that wait for their mail, all of one size; the key is in the credentials folder.
         """

@@ -53,14 +53,15 @@ package struct Confirmation: Sendable {
     package let version: [UInt8]
     package let language: String
     package let today: Day
-    /// What a second confirmation with the same secret is answered from.
+    /// What a second confirmation with the same secret is answered from; the second is seldom
+    /// needed, and made then.
     package let spentCounted: [UInt8]
-    package let spentAlready: [UInt8]
+    package let spentAlready: @Sendable () throws -> [UInt8]
 
     package init(
         pendingID: [UInt8], tag: [UInt8], record: RecordRow, entry: LedgerEntry,
         version: [UInt8], language: String, today: Day, spentCounted: [UInt8],
-        spentAlready: [UInt8]
+        spentAlready: @escaping @Sendable () throws -> [UInt8]
     ) {
         self.pendingID = pendingID
         self.tag = tag
@@ -100,8 +101,9 @@ extension Transaction {
     package func insert(_ pending: PendingRow) throws {
         try run(
             """
-            INSERT INTO pending (id, expires, sealed)
-            VALUES (\(pending.id), \(pending.expires.number), \(pending.sealed))
+            INSERT INTO pending (place, id, expires, sealed)
+            VALUES (\(place()), \(pending.id), \(pending.expires.number),
+                    \(pending.sealed))
             """)
     }
 
@@ -132,26 +134,37 @@ extension Transaction {
         _ confirmation: Confirmation, nowMilliseconds: Int
     ) throws -> ConfirmationOutcome {
         let record = confirmation.record
-        guard try isPending(confirmation) else { return .gone }
-        guard let action = try signedAction(record.action) else { return .ended }
-        let seconds = Double(nowMilliseconds - action.stateSince) / 1000
-        guard action.state.takesConfirmation(secondsSinceChange: seconds) else { return .ended }
-        guard try demandStands(confirmation, action) else { return .demandChanged }
-
-        try run("DELETE FROM pending WHERE id = \(confirmation.pendingID)")
-        guard try !isCounted(record.action, tag: confirmation.tag) else {
-            try insertSpent(confirmation, sealed: confirmation.spentAlready)
+        if let refusal = try refusal(of: confirmation, nowMilliseconds: nowMilliseconds) {
+            return try isPending(confirmation) ? refusal : .gone
+        }
+        let taken = try run(
+            """
+            DELETE FROM pending
+            WHERE id = \(confirmation.pendingID) AND expires >= \(confirmation.today.number)
+            """)
+        guard taken == 1 else { return .gone }
+        guard try insert(record, unlessCounted: confirmation.tag) else {
+            try insertSpent(confirmation, sealed: try confirmation.spentAlready())
             return .already
         }
-        try insert(record, tag: confirmation.tag)
         try run(
             """
             INSERT INTO ledger_queue (id, action, record_id, entry)
-            VALUES (\(randomBytes(16)), \(record.action), \(record.id),
+            VALUES (\(queueID()), \(record.action), \(record.id),
                     \(confirmation.entry.bytes))
             """)
         try insertSpent(confirmation, sealed: confirmation.spentCounted)
         return .counted
+    }
+
+    /// Why the action does not take this signature; nil if it does.
+    private func refusal(
+        of confirmation: Confirmation, nowMilliseconds: Int
+    ) throws -> ConfirmationOutcome? {
+        guard let action = try signedAction(confirmation.record.action) else { return .ended }
+        let seconds = Double(nowMilliseconds - action.stateSince) / 1000
+        guard action.state.takesConfirmation(secondsSinceChange: seconds) else { return .ended }
+        return try demandStands(confirmation, action) ? nil : .demandChanged
     }
 
     private func isPending(_ confirmation: Confirmation) throws -> Bool {
@@ -202,7 +215,8 @@ extension Transaction {
             """)
     }
 
-    private func insert(_ record: RecordRow, tag: [UInt8]) throws {
+    /// Returns false, and stores nothing, if this mailbox is counted for the action.
+    private func insert(_ record: RecordRow, unlessCounted tag: [UInt8]) throws -> Bool {
         try run(
             """
             INSERT INTO record
@@ -210,7 +224,8 @@ extension Transaction {
             VALUES (\(record.id), \(record.action), \(record.day.number),
                     \(Int(record.flags.rawValue)), \(record.sealed), \(record.leaf),
                     \(record.lookup), \(record.receipt), \(tag))
-            """)
+            ON CONFLICT (action, tag) DO NOTHING
+            """) == 1
     }
 
     /// Whether this mailbox is counted for the action.

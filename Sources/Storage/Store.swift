@@ -23,6 +23,10 @@ package protocol Transaction {
 
     /// Returns how many rows were inserted, changed or deleted.
     @discardableResult func run(_ sql: SQL) throws -> Int
+
+    /// A place for a row that lies nowhere else: random for each commit, and side by side within
+    /// one, so that rows which are written together share pages. Never the same twice.
+    func place() -> Int
 }
 
 package enum StorageError: Error, Hashable, Sendable {

@@ -94,7 +94,7 @@ extension Transaction {
         try run(
             """
             INSERT INTO ledger_queue (id, action, record_id, entry)
-            VALUES (\(randomBytes(16)), \(action), \(record), \(entry.bytes))
+            VALUES (\(queueID()), \(action), \(record), \(entry.bytes))
             """)
     }
 

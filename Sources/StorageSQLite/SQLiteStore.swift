@@ -20,8 +20,9 @@ package final class SQLiteStore: Store {
 
     /// How long a commit waits for company, in microseconds.
     private static let company: UInt32 = 2_000
-    /// Kilobytes of pages that the writer keeps.
-    private static let cacheSize = 4_000
+    /// Kilobytes of pages that are kept: the writer's outlast its commits, a reader's end with the
+    /// next one.
+    private static let (writersCache, readersCache) = (4_000, 1_000)
 
     /// Opens or creates the file and brings its schema up to date.
     ///
@@ -51,6 +52,9 @@ package final class SQLiteStore: Store {
             writer = try SQLiteStore.openWriter(path, configuration)
             configuration.readonly = true
             reader = try DatabaseQueue(path: path, configuration: configuration)
+            try reader.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA cache_size = -\(SQLiteStore.readersCache)")
+            }
             configuration.readonly = false
             copier = try LogCopier(path, configuration, beside: writer)
         } catch let error as DatabaseError {
@@ -68,7 +72,7 @@ package final class SQLiteStore: Store {
         try writer.writeWithoutTransaction { database in
             // GRDB sets NORMAL after prepareDatabase, without a word; it must be undone here.
             try database.execute(sql: "PRAGMA synchronous = FULL")
-            try database.execute(sql: "PRAGMA cache_size = -\(cacheSize)")
+            try database.execute(sql: "PRAGMA cache_size = -\(writersCache)")
             try requireDurability(database)
             try migrate(database)
         }
@@ -98,7 +102,9 @@ package final class SQLiteStore: Store {
 
     private static func migrate(_ database: Database) throws {
         let migrations = Schema.migrations(
-            .init(bytes: "BLOB", integer: "INTEGER", keyed: "STRICT, WITHOUT ROWID"))
+            .init(
+                bytes: "BLOB", integer: "INTEGER", keyed: "STRICT, WITHOUT ROWID",
+                placed: "STRICT"))
         try database.inTransaction(.immediate) {
             let found = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
             guard found <= Schema.version else {
@@ -184,7 +190,7 @@ package final class SQLiteStore: Store {
     }
 
     private func read(_ batch: [any Work], _ database: Database) throws {
-        let transaction = SQLiteTransaction(database: database)
+        let transaction = SQLiteTransaction(database)
         defer { try? database.rollback() }
         try transaction.run("BEGIN DEFERRED")
         for work in batch {
@@ -214,9 +220,10 @@ package final class SQLiteStore: Store {
         var batch = first
         do {
             try database.beginTransaction(.immediate)
+            let transaction = SQLiteTransaction(database)
             var next = 0
             while next < batch.count {
-                try batch[next].run(in: SQLiteTransaction(database: database))
+                try batch[next].run(in: transaction)
                 next += 1
                 if next == batch.count { batch += writes.next(beside: batch.count) }
             }
@@ -237,10 +244,11 @@ package final class SQLiteStore: Store {
     private func commitApart(_ batch: [any Work], _ database: Database) {
         do {
             try database.beginTransaction(.immediate)
+            let transaction = SQLiteTransaction(database)
             for write in batch {
                 do {
                     try database.inSavepoint {
-                        try write.run(in: SQLiteTransaction(database: database))
+                        try write.run(in: transaction)
                         return .commit
                     }
                 } catch {

@@ -8,6 +8,11 @@ import Storage
 /// since they are most of what a small transaction costs.
 struct SQLiteTransaction: Transaction {
     let database: Database
+    private let places = Places()
+
+    init(_ database: Database) { self.database = database }
+
+    func place() -> Int { places.next() }
 
     func rows(_ sql: Storage.SQL) throws -> [Storage.Row] {
         var columns: [String] = []
@@ -62,6 +67,16 @@ struct SQLiteTransaction: Transaction {
     private func failure(_ code: Int32) -> DatabaseError {
         DatabaseError(
             resultCode: ResultCode(rawValue: code), message: database.lastErrorMessage)
+    }
+}
+
+/// The places of one commit: a random one, and those after it.
+private final class Places {
+    private var last = Int.random(in: 0...Int.max >> 10) << 10
+
+    func next() -> Int {
+        last += 1
+        return last
     }
 }
 

@@ -15,11 +15,8 @@ final class WaitingWork: Sendable {
     /// How much may share one transaction.
     private static let limit = 512
 
-    /// Whether several came together the last time, and not many wait by now.
-    var isRush: Bool { state.withLock { $0.isRush && $0.works.count < Self.many } }
-
-    /// So many need no more company.
-    private static let many = 16
+    /// Whether several came together the last time.
+    var isRush: Bool { state.withLock { $0.isRush } }
 
     /// Returns whether nobody is at work, so that the caller must see to it.
     func add(_ work: any Work) -> Bool {

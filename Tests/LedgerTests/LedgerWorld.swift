@@ -166,7 +166,7 @@ final class LedgerWorld: Sendable {
                     flags: signer.flags, sealed: [1], leaf: signer.leaf, lookup: signer.lookup,
                     receipt: [1]),
                 entry: signer.entry, version: version, language: "en", today: signer.day,
-                spentCounted: [1], spentAlready: [2]), nowMilliseconds: 0)
+                spentCounted: [1], spentAlready: { [2] }), nowMilliseconds: 0)
         #expect(outcome == .counted)
     }
 

@@ -103,6 +103,21 @@ struct StoreContract {
     }
 
     @Test(
+        "Places of one write lie side by side, those of many are in no order",
+        arguments: StoreKind.allCases)
+    func places(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        var places: [Int] = []
+        for _ in 0..<40 {
+            let (first, second) = try await store.write { ($0.place(), $0.place()) }
+            #expect(second == first + 1)
+            places.append(first)
+        }
+        #expect(Set(places).count == places.count)
+        #expect(places.sorted() != places)
+    }
+
+    @Test(
         "Reads that come together fail alone, and each sees what was answered before it came",
         arguments: StoreKind.allCases)
     func together(kind: StoreKind) async throws {

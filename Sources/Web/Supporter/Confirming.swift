@@ -127,7 +127,7 @@ extension Services {
             language: parsed.lang, today: today,
             spentCounted: try SpentAnswer(code: code, action: action.id, number: number)
                 .sealed(for: secret),
-            spentAlready: try SpentAnswer(code: nil, action: action.id).sealed(for: secret))
+            spentAlready: { try SpentAnswer(code: nil, action: action.id).sealed(for: secret) })
     }
 
     /// What seals to the keepers of an action; throws `PageError.ended` for one without a key.
