@@ -23,8 +23,9 @@ extension Collection<UInt8> {
 
 extension UInt64 {
     /// Reads a big-endian number of at most 8 bytes.
-    package init(bytes: some Collection<UInt8>) {
-        self = bytes.reduce(0) { $0 << 8 | UInt64($1) }
+    package init(bytes: ArraySlice<UInt8>) {
+        self = 0
+        for byte in bytes { self = self << 8 | UInt64(byte) }
     }
 
     /// 8 bytes, big-endian.

@@ -3,18 +3,19 @@ package import Domain
 import Foundation
 
 /// A secret from which keys are derived: HKDF-SHA256 (RFC 5869) with an empty salt and 32 bytes
-/// out, a label as `info`. The first of its two steps is the same for every label, and done once.
+/// out, a label as `info`. What is the same for every label is done once.
 struct KeySource: Sendable {
-    private let extracted: HashedAuthenticationCode<SHA256>
+    private let expand: KeyedHash
 
     init(_ secret: [UInt8]) {
-        extracted = HKDF<SHA256>.extract(
+        let extracted = HKDF<SHA256>.extract(
             inputKeyMaterial: SymmetricKey(data: secret), salt: [UInt8]())
+        expand = KeyedHash(SymmetricKey(data: extracted))
     }
 
     func key(_ label: String) -> SymmetricKey {
-        HKDF<SHA256>.expand(
-            pseudoRandomKey: extracted, info: Array(label.utf8), outputByteCount: 32)
+        // As many bytes as one hash has are the first block of RFC 5869, section 2.3, alone.
+        SymmetricKey(data: expand(Array(label.utf8), [1]))
     }
 }
 
@@ -26,9 +27,11 @@ struct KeyedHash: Sendable {
 
     /// 32 bytes for these bytes, one after the other.
     func callAsFunction(_ parts: [UInt8]...) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for part in parts { bytes += part }
         var hash = start
-        for part in parts { hash.update(data: part) }
-        return Array(hash.finalize())
+        hash.update(data: bytes)
+        return hash.finalize().withUnsafeBytes { Array($0) }
     }
 }
 

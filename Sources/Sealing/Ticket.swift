@@ -82,17 +82,13 @@ package struct CapsKey: Sendable {
     }
 }
 
-/// A name as the key of a table: half of it tells it from all others, and of a million none has
-/// memory of its own.
+/// A name as the key of a table: its first 8 bytes, by which two of ten million are the same once in
+/// some hundred thousand times, and nobody can choose them. So none has memory of its own.
 package struct NameKey: Hashable, Sendable {
-    private let first: UInt64
-    private let second: UInt64
+    private let number: UInt64
 
     /// `name` is what `CapsKey` or `FormKey` has made.
-    package init(_ name: [UInt8]) {
-        first = UInt64(bytes: name.prefix(8))
-        second = UInt64(bytes: name.dropFirst(8).prefix(8))
-    }
+    package init(_ name: [UInt8]) { number = UInt64(bytes: name.prefix(8)) }
 }
 
 /// Whether two codes are the same, in a time that does not depend on where they differ.
