@@ -114,6 +114,7 @@ struct PageError: Error, Hashable {
     static let noReplies = PageError(.conflict, "noreplies")
     static let ended = PageError(.conflict, "ended")
     static let demandChanged = PageError(.conflict, "changed")
+    static let unprintable = PageError(.serviceUnavailable, "unprintable")
     static let busy = PageError(.serviceUnavailable, "busy", retryAfterSeconds: 120)
 }
 
@@ -127,7 +128,7 @@ package struct WebContext: RequestContext {
         peer = source.channel.remoteAddress
     }
 
-    /// 16 KiB: no form of ours is larger.
+    /// 16 KiB: only the form for replies is larger.
     package var maxUploadSize: Int { Self.formLimit }
 
     static let formLimit = 16 * 1024
