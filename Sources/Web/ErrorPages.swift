@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Languages
 import Logging
+import Press
 import Sealing
 import Storage
 
@@ -28,7 +29,7 @@ struct ErrorPages: RouterMiddleware {
         let texts =
             services.languages[context.parameters.get("lang") ?? firstComponent(request)]
             ?? services.languages.best(for: request.headers[.acceptLanguage])
-        if known == Self.internalError {
+        if known == Self.internalError || known == .unprintable {
             // The route's pattern, never its path; the error's kind, never its content.
             services.logger.error(
                 "request failed",
@@ -62,6 +63,8 @@ struct ErrorPages: RouterMiddleware {
         case let error as PageError: return error
         case StorageError.busy, StorageError.full: return .busy
         case SealingError.pledgeTooLong: return .badForm
+        case PressProblem.noMemory: return .busy
+        case is PressProblem: return .unprintable
         case let error as HTTPError:
             return switch error.status {
             case .notFound: .notFound

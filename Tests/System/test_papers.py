@@ -339,3 +339,22 @@ def test_everything_on_paper_follows_the_action(server, visitor):
             assert word not in said.replace(SLUG, "")
     refused = paper(installation, "--count", 5)
     assert refused.code == 1 and "stopped" in refused.stderr
+
+
+def test_words_without_letters_are_named_at_the_import_and_the_sheet_says_what_to_do(
+        tmp_path, relay, keeper):
+    """With a sign that is nobody's letter, so that no font ever has it."""
+    word, path = "\U0010ffff\U0010ffff", "/en/actions/odd-2017"
+    odd = example_as(tmp_path, "odd-2017", ("en.md", "Baku: let them", f"{word} Baku: let them"))
+    installation = set_up(tmp_path / "site", relay, keeper)
+    ran = installation.import_action(odd)
+    assert ran.succeeded and "Warning" in ran.stderr and "(en)" in ran.stderr, str(ran)
+    assert "(az)" not in ran.stderr and "apt install fonts-noto" in ran.stderr
+    with Server(installation) as server:
+        visitor = Visitor(server.port)
+        assert visitor.get(path).status == 200
+        answer = visitor.get(f"{path}/sheet.pdf")
+        assert answer.status == 503 and "cannot be printed here" in answer.text
+        assert visitor.get("/az/actions/odd-2017/sheet.pdf").status == 200
+        log = server.log_text()
+        assert "PressProblem" in log and word not in log

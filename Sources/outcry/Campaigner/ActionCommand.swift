@@ -7,6 +7,7 @@ import Press
 import Sealing
 import Storage
 import StorageSQLite
+import Unsealing
 
 struct ActionCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -29,6 +30,7 @@ struct ActionCommand: AsyncParsableCommand {
 
         /// One mistake may be on thousands of lines.
         private static let shownProblems = 100
+        private static let shownWords = 20
 
         func run() async throws {
             guard !(open && preview) else {
@@ -69,6 +71,7 @@ struct ActionCommand: AsyncParsableCommand {
                 throw Refusal(explain(refusal))
             }
             report(outcome, new)
+            warn(of: new.content)
         }
 
         private func report(_ outcome: ImportOutcome, _ new: ActionImport) {
@@ -82,6 +85,23 @@ struct ActionCommand: AsyncParsableCommand {
                 say("It is open.")
             } else if preview {
                 say("A running server shows it to this machine at /en/actions/\(new.slug)")
+            }
+        }
+
+        /// Says which words cannot be printed on this machine, before somebody asks for a sheet.
+        private func warn(of content: ActionContent) {
+            for translation in content.translations {
+                let missing = try? unprintableNames(
+                    translation.words, language: translation.language)
+                guard let missing, !missing.isEmpty else { continue }
+                let words = missing.prefix(Self.shownWords).joined(separator: ", ")
+                say(
+                    """
+                    Warning: no font on this machine has all letters of these words \
+                    (\(translation.language)): \(visible(words)). Sheets and letters with them are \
+                    not printed here. Install fonts (apt install fonts-noto), or write the words \
+                    otherwise.
+                    """)
             }
         }
     }
@@ -296,5 +316,14 @@ private func explain(_ refusal: ImportRefusal) -> String {
         "The action is \(state.rawValue), not a draft: there is nothing to preview."
     case .notInitialised:
         "The data folder was not initialised. Run outcry init first."
+    }
+}
+
+extension Translation {
+    /// Every word that may be printed, each once.
+    fileprivate var words: [String] {
+        let texts = [title, summary, demand, body, letter, solidarity ?? ""]
+        return Set(texts.flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) })
+            .sorted()
     }
 }
