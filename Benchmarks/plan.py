@@ -22,7 +22,7 @@ class Plan:
     count: float = 30
     slow: float = 20
     ledger: float = 10
-    ledger_rounds: int = 2
+    ledger_rounds: int = 4
     stored: float = 5
     stored_rounds: int = 4
     many: int = 1_000_000
