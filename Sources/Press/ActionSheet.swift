@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 
 /// An urgent action on two pages, to hand out, pin up or post: what is said and by whom, what is
 /// asked of whom, a letter to start from; behind it the background, the days and the sources.
@@ -83,24 +83,12 @@ package struct ActionSheet: Sendable {
         }
     }
 
-    package var paper: Paper
-    /// BCP 47, of the action's words.
-    package var language: String
-    package var textDirection: Direction
-    /// Of the interface's words, and of the page.
-    package var direction: Direction
+    package var head: SheetHead
     package var labels: Labels
-    package var organisation: String
-    /// Case number, document index, country, date.
-    package var identity: [String]
-    package var title: String
     package var summary: String
     /// The heads of the table, one for each cell of a fact.
     package var heads: [String] = []
     package var facts: [Fact] = []
-    /// To whom the demand is.
-    package var recipient: String
-    package var demand: String
     package var targets: [Target] = []
     /// Copies, the embassy: a head and its lines.
     package var copies: [(label: String, lines: [String])] = []
@@ -114,51 +102,22 @@ package struct ActionSheet: Sendable {
     package var sources: [String] = []
     /// Until when.
     package var until: String
-    /// To be read and typed, and what the code opens.
-    package var address: String
-    package var link: String
-    /// "Please do not send", in a frame on top of both pages.
-    package var warning: String?
-    package var solid: Colour
-    package var onSolid: Colour
 
-    package init(
-        paper: Paper, language: String, textDirection: Direction, direction: Direction,
-        labels: Labels, organisation: String, identity: [String], title: String, summary: String,
-        recipient: String, demand: String, until: String, address: String, link: String,
-        warning: String?, solid: Colour, onSolid: Colour
-    ) {
-        self.paper = paper
-        self.language = language
-        self.textDirection = textDirection
-        self.direction = direction
+    package init(head: SheetHead, labels: Labels, summary: String, until: String) {
+        self.head = head
         self.labels = labels
-        self.organisation = organisation
-        self.identity = identity
-        self.title = title
         self.summary = summary
-        self.recipient = recipient
-        self.demand = demand
         self.until = until
-        self.address = address
-        self.link = link
-        self.warning = warning
-        self.solid = solid
-        self.onSolid = onSolid
     }
 
     /// Two pages, tagged; the same bytes for the same sheet. A text is printed as large as its
     /// page allows; one that does not fit in small print ends with where it goes on.
     package func pdf() throws(PressProblem) -> [UInt8] {
-        let about = PDFDocument.About(
-            title: title, language: language, direction: direction, author: organisation)
-        return try PDFDocument.make(about) { (document) throws(PressProblem) in
-            let sheet = Sheet(
-                document: document, paper: paper, direction: direction,
-                textDirection: textDirection)
-            document.page(paper)
+        try PDFDocument.make(head.about) { (document) throws(PressProblem) in
+            let sheet = head.sheet(on: document)
+            document.page(head.paper)
             try Self.largest(sheet, front)
-            document.page(paper)
+            document.page(head.paper)
             try Self.largest(sheet, back)
         }
     }
@@ -180,37 +139,6 @@ package struct ActionSheet: Sendable {
 }
 
 extension ActionSheet {
-    /// A solid to act on, with what this is and whose.
-    func banner(_ sheet: Sheet) -> Block {
-        Self.banner(labels.banner, organisation, solid: solid, onSolid: onSolid, sheet)
-    }
-
-    static func banner(
-        _ words: String, _ organisation: String, solid: Colour, onSolid: Colour, _ sheet: Sheet
-    ) -> Block {
-        let (inset, x, width) = (10 * sheet.scale, sheet.left(0, sheet.width), sheet.width)
-        let name = sheet.text(
-            words, TextStyle(.sans, size: 17, isBold: true, colour: onSolid), at: inset,
-            width: width * 0.5, isOurs: true)
-        let by = sheet.text(
-            organisation, TextStyle(.sans, size: 10, colour: onSolid, alignment: .end),
-            at: width * 0.5 + inset, width: width * 0.5 - 2 * inset, isOurs: true)
-        let height = max(name.height, by.height) + inset
-        let document = sheet.document
-        return Block(height: height) { (y) throws(PressProblem) in
-            document.box(x: x, y: y, width: width, height: height, line: nil, colour: solid)
-            try name.draw(y + (height - name.height) / 2)
-            try by.draw(y + (height - by.height) / 2)
-        }
-    }
-
-    /// Case, index, country, date on a line of their own.
-    func identityLine(_ sheet: Sheet) -> Block {
-        sheet.text(
-            identity.map(isolated).joined(separator: "  ·  "), TextStyle(.sans, size: 8.5),
-            isOurs: true)
-    }
-
     func heading(
         _ text: String, _ sheet: Sheet, at start: Double = 0, width: Double? = nil,
         isOurs: Bool = true
@@ -228,8 +156,9 @@ extension ActionSheet {
         var end = style
         end.alignment = .end
         let address = sheet.text(
-            isolated(address), end, at: sheet.width * 0.3, width: sheet.width * 0.7, isOurs: true,
-            link: link)
+            isolated(head.address), end, at: sheet.width * 0.3, width: sheet.width * 0.7,
+            isOurs: true,
+            link: head.link)
         let rule = sheet.rule()
         let gap = 4 * sheet.scale
         let height = rule.height + gap + max(number.height, address.height)

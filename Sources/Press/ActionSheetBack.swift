@@ -4,16 +4,16 @@ import Domain
 extension ActionSheet {
     func back(_ sheet: Sheet) -> (page: Column, isWhole: Bool) {
         let unit = sheet.scale
-        var head = Column()
-        head.add(sheet.text(title, TextStyle(size: 13, isBold: true, leading: 1.2)))
-        head.add(identityLine(sheet), gap: 2 * unit)
-        head.add(sheet.rule(line: 1.5, colour: solid), gap: 5 * unit)
-        if let warning { head.add(sheet.warning(warning), gap: 8 * unit) }
+        var top = Column()
+        top.add(sheet.text(head.title, TextStyle(size: 13, isBold: true, leading: 1.2)))
+        top.add(head.identityLine(sheet), gap: 2 * unit)
+        top.add(sheet.rule(line: 1.5, colour: head.solid), gap: 5 * unit)
+        if let warning = head.warning { top.add(sheet.warning(warning), gap: 8 * unit) }
 
         let foot = foot(sheet, page: 1)
         let close = closing(sheet)
         let gaps = (12 + 12 + 8) * unit
-        let free = sheet.bottom - sheet.top - head.height - foot.height - close.height - gaps
+        let free = sheet.bottom - sheet.top - top.height - foot.height - close.height - gaps
         let (between, narrow) = (18 * unit, (sheet.width * 0.32).rounded())
         let wide = days.isEmpty ? sheet.width : sheet.width - narrow - between
         let sources = sourceList(sheet)
@@ -26,7 +26,7 @@ extension ActionSheet {
         let shownStory = story.cut(to: room, note: goesOn(sheet, width: wide))
         let shownDays = days.cut(
             to: room, note: goesOn(sheet, at: wide + between, width: narrow))
-        var column = head
+        var column = top
         column.add(
             Block(height: max(shownStory.height, shownDays.height)) { (y) throws(PressProblem) in
                 try shownStory.draw(y: y)
@@ -42,7 +42,7 @@ extension ActionSheet {
     private func goesOn(_ sheet: Sheet, at start: Double = 0, width: Double? = nil) -> Block {
         var block = sheet.text(
             labels.cut, TextStyle(.sans, size: 8, isBold: true), at: start, width: width,
-            isOurs: true, link: link)
+            isOurs: true, link: head.link)
         block.gap = 6 * sheet.scale
         return block
     }
@@ -110,13 +110,13 @@ extension ActionSheet {
         let width = sheet.width - side
         let words = [
             sheet.text(
-                warning ?? until, TextStyle(.sans, size: 10, isBold: true, leading: 1.3),
+                head.warning ?? until, TextStyle(.sans, size: 10, isBold: true, leading: 1.3),
                 width: width, isOurs: true),
             sheet.text(labels.check, TextStyle(.sans, size: 9), width: width, isOurs: true),
             sheet.text(
-                isolated(address), TextStyle(.sans, size: 11, isBold: true), width: width,
-                isOurs: true, link: link),
+                isolated(head.address), TextStyle(.sans, size: 11, isBold: true), width: width,
+                isOurs: true, link: head.link),
         ]
-        return sheet.code(link, words, at: 0, width: sheet.width)
+        return sheet.code(head.link, words, at: 0, width: sheet.width)
     }
 }

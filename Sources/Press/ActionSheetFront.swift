@@ -5,12 +5,12 @@ extension ActionSheet {
     func front(_ sheet: Sheet) -> (page: Column, isWhole: Bool) {
         let unit = sheet.scale
         var column = Column()
-        column.add(banner(sheet))
-        if let warning { column.add(sheet.warning(warning), gap: 8 * unit) }
-        column.add(identityLine(sheet), gap: 7 * unit)
+        column.add(head.banner(labels.banner, sheet))
+        if let warning = head.warning { column.add(sheet.warning(warning), gap: 8 * unit) }
+        column.add(head.identityLine(sheet), gap: 7 * unit)
         column.add(
             sheet.text(
-                title, TextStyle(size: 25, isBold: true, leading: 1.15), tag: .heading1),
+                head.title, TextStyle(size: 25, isBold: true, leading: 1.15), tag: .heading1),
             gap: 3 * unit)
         column.add(
             sheet.text(summary, TextStyle(size: 11.5, isBold: true, leading: 1.35)), gap: 4 * unit)
@@ -43,7 +43,7 @@ extension ActionSheet {
     private func more(_ sheet: Sheet, at start: Double, width: Double) -> Block {
         var block = sheet.text(
             labels.cut, TextStyle(.sans, size: 8, isBold: true), at: start, width: width,
-            isOurs: true, link: link)
+            isOurs: true, link: head.link)
         block.gap = 5 * sheet.scale
         return block
     }
@@ -114,18 +114,18 @@ extension ActionSheet {
         var words = Column()
         words.add(
             sheet.text(
-                recipient, TextStyle(.sans, size: 9), at: inset, width: sheet.width - inset,
+                head.recipient, TextStyle(.sans, size: 9), at: inset, width: sheet.width - inset,
                 isOurs: true))
         words.add(
             sheet.text(
-                demand, TextStyle(size: 14, isBold: true, leading: 1.3), at: inset,
+                head.demand, TextStyle(size: 14, isBold: true, leading: 1.3), at: inset,
                 width: sheet.width - inset, tag: .heading2),
             gap: 2 * unit)
         let bar = 5 * unit
         let x = sheet.left(0, bar)
         let document = sheet.document
         let column = words
-        return Block(height: column.height) { [solid] (y) throws(PressProblem) in
+        return Block(height: column.height) { [solid = head.solid] (y) throws(PressProblem) in
             document.box(
                 x: x, y: y, width: bar, height: column.height, line: nil, colour: solid)
             try column.draw(y: y)

@@ -1,4 +1,4 @@
-package import Domain
+import Domain
 
 /// A page on which people sign with a pen: the demand, who collects it, and rows to fill in.
 package struct PetitionSheet: Sendable {
@@ -21,49 +21,15 @@ package struct PetitionSheet: Sendable {
         }
     }
 
-    package var paper: Paper
-    /// BCP 47, of the action's words.
-    package var language: String
-    package var textDirection: Direction
-    /// Of the interface's words, and of the page.
-    package var direction: Direction
+    package var head: SheetHead
     package var labels: Labels
-    package var organisation: String
-    /// Case number, document index, country, date.
-    package var identity: [String]
-    package var title: String
-    package var recipient: String
-    package var demand: String
     /// Who collects the names, and what becomes of them.
     package var promise: String
-    package var address: String
-    package var link: String
-    package var warning: String?
-    package var solid: Colour
-    package var onSolid: Colour
 
-    package init(
-        paper: Paper, language: String, textDirection: Direction, direction: Direction,
-        labels: Labels, organisation: String, identity: [String], title: String,
-        recipient: String, demand: String, promise: String, address: String, link: String,
-        warning: String?, solid: Colour, onSolid: Colour
-    ) {
-        self.paper = paper
-        self.language = language
-        self.textDirection = textDirection
-        self.direction = direction
+    package init(head: SheetHead, labels: Labels, promise: String) {
+        self.head = head
         self.labels = labels
-        self.organisation = organisation
-        self.identity = identity
-        self.title = title
-        self.recipient = recipient
-        self.demand = demand
         self.promise = promise
-        self.address = address
-        self.link = link
-        self.warning = warning
-        self.solid = solid
-        self.onSolid = onSolid
     }
 
     /// Rows, at most; fewer where the demand is long.
@@ -75,19 +41,15 @@ package struct PetitionSheet: Sendable {
     /// One page, tagged; the same bytes for the same sheet. Throws `tooLong` if not even three
     /// rows are left.
     package func pdf() throws(PressProblem) -> [UInt8] {
-        let about = PDFDocument.About(
-            title: title, language: language, direction: direction, author: organisation)
-        return try PDFDocument.make(about) { (document) throws(PressProblem) in
-            document.page(paper)
-            let sheet = Sheet(
-                document: document, paper: paper, direction: direction,
-                textDirection: textDirection)
+        try PDFDocument.make(head.about) { (document) throws(PressProblem) in
+            document.page(head.paper)
+            let sheet = head.sheet(on: document)
             try draw(sheet)
         }
     }
 
     private func draw(_ sheet: Sheet) throws(PressProblem) {
-        let top = head(sheet)
+        let top = beginning(sheet)
         let foot = foot(sheet)
         let room = sheet.bottom - sheet.top - top.height - foot.height - 10 - 14
         let heads = headRow(sheet)
@@ -101,20 +63,15 @@ package struct PetitionSheet: Sendable {
         try page.draw(y: sheet.top)
     }
 
-    private func head(_ sheet: Sheet) -> Column {
+    private func beginning(_ sheet: Sheet) -> Column {
         var column = Column()
-        let frame = ActionSheet.banner(
-            labels.banner, organisation, solid: solid, onSolid: onSolid, sheet)
-        column.add(frame)
-        if let warning { column.add(sheet.warning(warning), gap: 8) }
+        column.add(head.banner(labels.banner, sheet))
+        if let warning = head.warning { column.add(sheet.warning(warning), gap: 8) }
+        column.add(head.identityLine(sheet), gap: 7)
+        column.add(sheet.text(head.recipient, TextStyle(.sans, size: 10), isOurs: true), gap: 4)
         column.add(
             sheet.text(
-                identity.map(isolated).joined(separator: "  ·  "),
-                TextStyle(.sans, size: 8.5), isOurs: true),
-            gap: 7)
-        column.add(sheet.text(recipient, TextStyle(.sans, size: 10), isOurs: true), gap: 4)
-        column.add(
-            sheet.text(demand, TextStyle(size: 16, isBold: true, leading: 1.25), tag: .heading1),
+                head.demand, TextStyle(size: 16, isBold: true, leading: 1.25), tag: .heading1),
             gap: 2)
         column.add(
             sheet.text(promise, TextStyle(.sans, size: 8.5, leading: 1.35), isOurs: true), gap: 6)
@@ -190,8 +147,8 @@ package struct PetitionSheet: Sendable {
             sheet.text(labels.check, TextStyle(.sans, size: 9), width: width, isOurs: true))
         words.append(
             sheet.text(
-                isolated(address), TextStyle(.sans, size: 11, isBold: true), width: width,
-                isOurs: true, link: link))
-        return sheet.code(link, words, at: 0, width: sheet.width)
+                isolated(head.address), TextStyle(.sans, size: 11, isBold: true), width: width,
+                isOurs: true, link: head.link))
+        return sheet.code(head.link, words, at: 0, width: sheet.width)
     }
 }

@@ -8,18 +8,20 @@ struct SheetTests {
         _ paper: Paper = .a4, direction: Direction = .ltr, paragraphs: Int = 3,
         warning: String? = nil
     ) -> ActionSheet {
-        var sheet = ActionSheet(
+        let head = SheetHead(
             paper: paper, language: "en", textDirection: direction, direction: direction,
+            organisation: "Example Rights Network", identity: ["UA 1/2026", "Nowhere"],
+            title: "Let them go home", recipient: "To the President", demand: "Let them go.",
+            address: "rights.example/actions/a", link: "https://rights.example/actions/a",
+            warning: warning, solid: Colour(red: 0x4a, green: 0x1a, blue: 0x8c), onSolid: .white)
+        var sheet = ActionSheet(
+            head: head,
             labels: .init(
                 banner: "Urgent action", facts: "How many?", act: "Take action",
                 actText: "Write.", letter: "A letter", more: "More", days: "Days",
                 sources: "Sources", check: "Look here:", cut: "This goes on elsewhere",
                 pages: ["1", "2"]),
-            organisation: "Example Rights Network", identity: ["UA 1/2026", "Nowhere"],
-            title: "Let them go home", summary: "Many are held.", recipient: "To the President",
-            demand: "Let them go.", until: "Act now.", address: "rights.example/actions/a",
-            link: "https://rights.example/actions/a", warning: warning,
-            solid: Colour(red: 0x4a, green: 0x1a, blue: 0x8c), onSolid: .white)
+            summary: "Many are held.", until: "Act now.")
         sheet.heads = ["Detained", "Held"]
         sheet.facts = [.init(who: "A witness", source: "[1]", cells: ["100", "not stated"])]
         sheet.targets = [
@@ -39,14 +41,16 @@ struct SheetTests {
 
     private func petition(demand: String = "Let them go.") -> PetitionSheet {
         PetitionSheet(
-            paper: .a4, language: "en", textDirection: .ltr, direction: .ltr,
+            head: SheetHead(
+                paper: .a4, language: "en", textDirection: .ltr, direction: .ltr,
+                organisation: "Example Rights Network", identity: ["UA 1/2026"],
+                title: "A title", recipient: "To the President", demand: demand,
+                address: "rights.example/actions/a", link: "https://rights.example/actions/a",
+                warning: nil, solid: .black, onSolid: .white),
             labels: .init(
                 banner: "Petition", heads: ["No.", "Name", "Place", "Signature"],
                 back: [(label: "Return to", text: "us")], check: "Look here:"),
-            organisation: "Example Rights Network", identity: ["UA 1/2026"], title: "A title",
-            recipient: "To the President", demand: demand, promise: "We count by hand.",
-            address: "rights.example/actions/a", link: "https://rights.example/actions/a",
-            warning: nil, solid: .black, onSolid: .white)
+            promise: "We count by hand.")
     }
 
     @Test("A sheet is the same bytes each time, for each paper and direction its own")
@@ -71,7 +75,7 @@ struct SheetTests {
     @Test("What no font can print is said rather than left out")
     func glyphs() throws {
         var sheet = sheet()
-        sheet.title = "Let \u{10ffff} go"
+        sheet.head.title = "Let \u{10ffff} go"
         #expect(throws: PressProblem.missingGlyphs(["\u{10ffff}"])) { try sheet.pdf() }
     }
 

@@ -73,15 +73,20 @@ struct SheetPrint {
         return words.map { cited($0.in(texts.language)) }
     }
 
-    func sheet(_ paper: Paper) -> ActionSheet {
-        var sheet = ActionSheet(
+    private func head(_ paper: Paper) -> SheetHead {
+        SheetHead(
             paper: paper, language: translation.language, textDirection: translation.direction,
-            direction: texts.direction, labels: labels, organisation: organisation.name,
-            identity: identity, title: translation.title,
-            summary: claims.plain(translation.summary), recipient: recipient,
-            demand: claims.plain(translation.demand), until: until, address: address, link: link,
+            direction: texts.direction, organisation: organisation.name, identity: identity,
+            title: translation.title, recipient: recipient,
+            demand: claims.plain(translation.demand), address: address, link: link,
             warning: texts.ended(action.state), solid: organisation.appearance.brand,
             onSolid: organisation.appearance.onBrand)
+    }
+
+    func sheet(_ paper: Paper) -> ActionSheet {
+        var sheet = ActionSheet(
+            head: head(paper), labels: labels, summary: claims.plain(translation.summary),
+            until: until)
         sheet.heads = heads
         sheet.facts = facts
         sheet.outcome = outcome
@@ -274,18 +279,13 @@ extension Claim {
 extension SheetPrint {
     func petition(_ paper: Paper) -> PetitionSheet {
         PetitionSheet(
-            paper: paper, language: translation.language, textDirection: translation.direction,
-            direction: texts.direction,
+            head: head(paper),
             labels: .init(
                 banner: texts("petition.title"),
                 heads: ["petition.number", "petition.name", "petition.place", "petition.signature"]
                     .map { texts($0) },
                 back: back, check: texts("petition.online")),
-            organisation: organisation.name, identity: identity, title: translation.title,
-            recipient: recipient, demand: claims.plain(translation.demand),
-            promise: texts("petition.who", ["organisation": isolated(organisation.name)]),
-            address: address, link: link, warning: texts.ended(action.state),
-            solid: organisation.appearance.brand, onSolid: organisation.appearance.onBrand)
+            promise: texts("petition.who", ["organisation": isolated(organisation.name)]))
     }
 
     /// Until when and to whom the filled sheets go.
