@@ -22,40 +22,124 @@ package enum Retention {
     package static let delivered = 30
     /// The key of the fingerprints, from the action's close on.
     package static let fingerprints = 30
+    /// Rows that one step reads or deletes.
+    static let step = 500
 }
 
-extension Transaction {
+extension Store {
     /// Deletes what has outlived its purpose (protocol, section 5): pending rows at the end of
     /// the day after they expire, answers after 72 hours, sealed records 30 days after delivery and
     /// at most 180 days after the action closed.
-    package func removeExpired(today: Day, nowMilliseconds: Int) throws -> RetentionReport {
+    ///
+    /// In steps, so that nobody who signs waits behind a million rows; what a step has done stays
+    /// done if a later one fails.
+    package func removeExpired(
+        today: Day, nowMilliseconds: Int
+    ) async throws -> RetentionReport {
         var report = RetentionReport()
-        report.pending = try run(
-            "DELETE FROM pending WHERE expires <= \(today.number + 1 - Retention.pending)")
-        report.spent = try run("DELETE FROM spent WHERE day < \(today.number - 3)")
-        for action in try actions() {
-            guard let due = action.recordsDue, nowMilliseconds >= due else { continue }
-            try run(
-                """
-                DELETE FROM ledger_aside WHERE record_id IN
-                    (SELECT record_id FROM record WHERE action = \(action.id))
-                """)
-            // Where a signature stands in the ledger is nobody's any more; those that wait for
-            // their place still need it.
-            try run(
-                """
-                DELETE FROM ledger_place WHERE action = \(action.id) AND record_id NOT IN
-                    (SELECT record_id FROM ledger_queue WHERE record_id IS NOT NULL)
-                """)
-            let erased = try run(
-                "DELETE FROM record WHERE (action = \(action.id)) IS TRUE")
-            try run("UPDATE action SET erased = erased + \(erased) WHERE id = \(action.id)")
-            report.records += erased
-            report.replies += try run("DELETE FROM reply WHERE action = \(action.id)")
+        report.pending = try await removePending(until: today + (1 - Retention.pending))
+        report.spent = try await removeSpent(before: today + -3)
+        let actions = try await read { try $0.actions() }
+        for action in actions where action.recordsDue.map({ nowMilliseconds >= $0 }) ?? false {
+            report.records += try await eraseRecords(of: action.id)
+            report.replies += try await write {
+                try $0.removePlaces(of: action.id)
+                return try $0.run("DELETE FROM reply WHERE action = \(action.id)")
+            }
         }
-        report.unsubscribed = try removeUselessUnsubscribed()
-        report.letters = try dropStaleLetters(today: today)
+        report.unsubscribed = try await write { try $0.removeUselessUnsubscribed() }
+        report.letters = try await write { try $0.dropStaleLetters(today: today) }
         return report
+    }
+
+    private func removePending(until day: Day) async throws -> Int {
+        try await remove(from: Int.min) { transaction, last in
+            let rows = try transaction.rows(
+                """
+                SELECT place, expires FROM pending WHERE place > \(last)
+                ORDER BY place LIMIT \(Retention.step)
+                """)
+            let expired = try rows.filter { try $0.integer("expires") <= day.number }
+            return (try rows.last?.integer("place"), try expired.map { try $0.integer("place") })
+        } one: {
+            try $0.run("DELETE FROM pending WHERE place = \($1)")
+        }
+    }
+
+    private func removeSpent(before day: Day) async throws -> Int {
+        try await remove(from: [UInt8]()) { transaction, last in
+            let rows = try transaction.rows(
+                """
+                SELECT id, day FROM spent WHERE id > \(last) ORDER BY id LIMIT \(Retention.step)
+                """)
+            let expired = try rows.filter { try $0.integer("day") < day.number }
+            return (try rows.last?.bytes("id"), try expired.map { try $0.bytes("id") })
+        } one: {
+            try $0.run("DELETE FROM spent WHERE id = \($1)")
+        }
+    }
+
+    /// Walks a table by its key: `step` reads some rows behind a key, and returns the last of them
+    /// and those that go; `one` deletes a row and returns how many that were.
+    private func remove<Key: Sendable>(
+        from first: Key,
+        step: @escaping @Sendable (any Transaction, Key) throws -> (last: Key?, expired: [Key]),
+        one: @escaping @Sendable (any Transaction, Key) throws -> Int
+    ) async throws -> Int {
+        var (last, removed) = (first, 0)
+        while true {
+            let (end, expired) = try await read { [last] in try step($0, last) }
+            if !expired.isEmpty {
+                removed += try await write { transaction in
+                    try expired.reduce(0) { $0 + (try one(transaction, $1)) }
+                }
+            }
+            guard let end else { return removed }
+            last = end
+        }
+    }
+
+    private func eraseRecords(of action: ActionID) async throws -> Int {
+        var erased = 0
+        while true {
+            let more = try await write { try $0.eraseSomeRecords(of: action) }
+            guard more > 0 else { return erased }
+            erased += more
+        }
+    }
+}
+
+extension Transaction {
+    /// Returns how many; 0 once none is left.
+    fileprivate func eraseSomeRecords(of action: ActionID) throws -> Int {
+        let found = try rows(
+            "SELECT record_id FROM record WHERE action = \(action) LIMIT \(Retention.step)")
+        guard !found.isEmpty else { return 0 }
+        // Where a signature stands in the ledger is nobody's any more; those that wait for their
+        // place still need it.
+        let waiting = Set(
+            try rows("SELECT record_id FROM ledger_queue WHERE action = \(action)").compactMap {
+                try $0.isNull("record_id") ? nil : try $0.bytes("record_id")
+            })
+        for row in found {
+            let record = try row.bytes("record_id")
+            try run("DELETE FROM ledger_aside WHERE record_id = \(record)")
+            if !waiting.contains(record) {
+                try run("DELETE FROM ledger_place WHERE record_id = \(record)")
+            }
+            try run("DELETE FROM record WHERE record_id = \(record)")
+        }
+        try run("UPDATE action SET erased = erased + \(found.count) WHERE id = \(action)")
+        return found.count
+    }
+
+    /// The places of records that are gone, but for those that wait for theirs.
+    fileprivate func removePlaces(of action: ActionID) throws {
+        try run(
+            """
+            DELETE FROM ledger_place WHERE action = \(action) AND record_id NOT IN
+                (SELECT record_id FROM ledger_queue WHERE record_id IS NOT NULL)
+            """)
     }
 
     /// The key numbers of actions that closed more than 30 days ago: their tags mean nothing

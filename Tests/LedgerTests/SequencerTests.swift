@@ -254,11 +254,11 @@ struct SequencerTests {
         try await server.drain()
         try await world.withdraw(signers[0])
         try await world.sign(1)
-        _ = try await world.store.write { transaction in
-            try transaction.run("UPDATE action SET state = 'closed', ended_ms = 0")
-            return try transaction.removeExpired(
-                today: LedgerWorld.today, nowMilliseconds: 181 * 86_400_000)
+        _ = try await world.store.write {
+            try $0.run("UPDATE action SET state = 'closed', ended_ms = 0")
         }
+        _ = try await world.store.removeExpired(
+            today: LedgerWorld.today, nowMilliseconds: 181 * 86_400_000)
         try await server.drain()
         try await world.check(server, number: 5)
         let restarted = world.server()

@@ -52,9 +52,7 @@ struct ReplyTests {
     }
 
     private func expire(at milliseconds: Int) async throws -> RetentionReport {
-        try await store.write {
-            try $0.removeExpired(today: Day(number: 500), nowMilliseconds: milliseconds)
-        }
+        try await store.removeExpired(today: Day(number: 500), nowMilliseconds: milliseconds)
     }
 
     @Test("No more are kept than may be, and none for an action that is over for good")

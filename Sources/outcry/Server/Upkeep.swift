@@ -45,17 +45,15 @@ struct Upkeep: Service {
         let milliseconds = Int(services.now() * 1000)
         let today = Day(seconds: services.now())
         do {
-            let (report, wiped) = try await store.write {
-                (
-                    try $0.removeExpired(today: today, nowMilliseconds: milliseconds),
-                    try $0.keyNumbersToWipe(nowMilliseconds: milliseconds)
-                )
+            let report = try await store.removeExpired(
+                today: today, nowMilliseconds: milliseconds)
+            let wiped = try await store.read {
+                try $0.keyNumbersToWipe(nowMilliseconds: milliseconds)
             }
             services.limits.pending.release(report.pending)
             services.limits.unsubscribed.release(report.unsubscribed)
             let keys = wiped.filter { credentials.wipe($0) }.count
-            try await report.records + report.replies + report.letters > 0
-                ? store.compact() : store.emptyLog()
+            try await store.emptyLog()
             guard report != RetentionReport() || keys > 0 else { return }
             logger.notice(
                 "retention",
