@@ -101,8 +101,8 @@ extension Transaction {
             """)
     }
 
-    /// An id for an entry that waits: random, and beside those of the same commit. In the ledger
-    /// nothing of that is seen, since the sequencer shuffles.
+    /// An id for an entry that waits: random, and beside those of the same commit. Little
+    /// of that is seen in the ledger, since the sequencer shuffles each batch.
     func queueID() -> [UInt8] { UInt64(place()).bytes + randomBytes(8) }
 
     /// The position of what came last of all that must stand in order; 0 if nothing waits.

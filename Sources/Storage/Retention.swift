@@ -22,8 +22,9 @@ package enum Retention {
     package static let delivered = 30
     /// The key of the fingerprints, from the action's close on.
     package static let fingerprints = 30
-    /// Rows that one step reads or deletes.
+    /// Rows that one step reads or deletes; few of those that lie on several pages each.
     static let step = 500
+    static let recordStep = 100
 }
 
 extension Store {
@@ -32,28 +33,29 @@ extension Store {
     /// at most 180 days after the action closed.
     ///
     /// In steps, so that nobody who signs waits behind a million rows; what a step has done stays
-    /// done if a later one fails.
+    /// done if a later one fails. Throws `CancellationError` between two steps.
+    /// `report` has what was removed even then.
     package func removeExpired(
-        today: Day, nowMilliseconds: Int
-    ) async throws -> RetentionReport {
-        var report = RetentionReport()
-        report.pending = try await removePending(until: today + (1 - Retention.pending))
-        report.spent = try await removeSpent(before: today + -3)
+        today: Day, nowMilliseconds: Int, into report: inout RetentionReport
+    ) async throws {
+        try await removePending(until: today + (1 - Retention.pending), &report.pending)
+        try await removeSpent(before: today + -3, &report.spent)
         let actions = try await read { try $0.actions() }
         for action in actions where action.recordsDue.map({ nowMilliseconds >= $0 }) ?? false {
-            report.records += try await eraseRecords(of: action.id)
+            try await eraseRecords(of: action.id, &report.records)
+            if try await read({ try $0.hasPlaces(action.id) }) {
+                try await write { try $0.removePlaces(of: action.id) }
+            }
             report.replies += try await write {
-                try $0.removePlaces(of: action.id)
-                return try $0.run("DELETE FROM reply WHERE action = \(action.id)")
+                try $0.run("DELETE FROM reply WHERE action = \(action.id)")
             }
         }
-        report.unsubscribed = try await write { try $0.removeUselessUnsubscribed() }
-        report.letters = try await write { try $0.dropStaleLetters(today: today) }
-        return report
+        report.unsubscribed += try await write { try $0.removeUselessUnsubscribed() }
+        report.letters += try await write { try $0.dropStaleLetters(today: today) }
     }
 
-    private func removePending(until day: Day) async throws -> Int {
-        try await remove(from: Int.min) { transaction, last in
+    private func removePending(until day: Day, _ removed: inout Int) async throws {
+        try await remove(from: Int.min, &removed) { transaction, last in
             let rows = try transaction.rows(
                 """
                 SELECT place, expires FROM pending WHERE place > \(last)
@@ -66,8 +68,8 @@ extension Store {
         }
     }
 
-    private func removeSpent(before day: Day) async throws -> Int {
-        try await remove(from: [UInt8]()) { transaction, last in
+    private func removeSpent(before day: Day, _ removed: inout Int) async throws {
+        try await remove(from: [UInt8](), &removed) { transaction, last in
             let rows = try transaction.rows(
                 """
                 SELECT id, day FROM spent WHERE id > \(last) ORDER BY id LIMIT \(Retention.step)
@@ -82,28 +84,29 @@ extension Store {
     /// Walks a table by its key: `step` reads some rows behind a key, and returns the last of them
     /// and those that go; `one` deletes a row and returns how many that were.
     private func remove<Key: Sendable>(
-        from first: Key,
+        from first: Key, _ removed: inout Int,
         step: @escaping @Sendable (any Transaction, Key) throws -> (last: Key?, expired: [Key]),
         one: @escaping @Sendable (any Transaction, Key) throws -> Int
-    ) async throws -> Int {
-        var (last, removed) = (first, 0)
+    ) async throws {
+        var last = first
         while true {
+            try Task.checkCancellation()
             let (end, expired) = try await read { [last] in try step($0, last) }
             if !expired.isEmpty {
                 removed += try await write { transaction in
                     try expired.reduce(0) { $0 + (try one(transaction, $1)) }
                 }
             }
-            guard let end else { return removed }
+            guard let end else { return }
             last = end
         }
     }
 
-    private func eraseRecords(of action: ActionID) async throws -> Int {
-        var erased = 0
+    private func eraseRecords(of action: ActionID, _ erased: inout Int) async throws {
         while true {
+            try Task.checkCancellation()
             let more = try await write { try $0.eraseSomeRecords(of: action) }
-            guard more > 0 else { return erased }
+            guard more > 0 else { return }
             erased += more
         }
     }
@@ -113,7 +116,7 @@ extension Transaction {
     /// Returns how many; 0 once none is left.
     fileprivate func eraseSomeRecords(of action: ActionID) throws -> Int {
         let found = try rows(
-            "SELECT record_id FROM record WHERE action = \(action) LIMIT \(Retention.step)")
+            "SELECT record_id FROM record WHERE action = \(action) LIMIT \(Retention.recordStep)")
         guard !found.isEmpty else { return 0 }
         // Where a signature stands in the ledger is nobody's any more; those that wait for their
         // place still need it.
@@ -131,6 +134,10 @@ extension Transaction {
         }
         try run("UPDATE action SET erased = erased + \(found.count) WHERE id = \(action)")
         return found.count
+    }
+
+    fileprivate func hasPlaces(_ action: ActionID) throws -> Bool {
+        try !rows("SELECT 1 AS one FROM ledger_place WHERE action = \(action) LIMIT 1").isEmpty
     }
 
     /// The places of records that are gone, but for those that wait for theirs.

@@ -257,8 +257,10 @@ struct SequencerTests {
         _ = try await world.store.write {
             try $0.run("UPDATE action SET state = 'closed', ended_ms = 0")
         }
-        _ = try await world.store.removeExpired(
-            today: LedgerWorld.today, nowMilliseconds: 181 * 86_400_000)
+        var report = RetentionReport()
+        try await world.store.removeExpired(
+            today: LedgerWorld.today, nowMilliseconds: 181 * 86_400_000, into: &report)
+        #expect(report.records == 5)
         try await server.drain()
         try await world.check(server, number: 5)
         let restarted = world.server()

@@ -144,7 +144,8 @@ struct LetterContract {
                     randomBytes(16_384), of: action, to: target, today: Self.today + -age)
             }
         }
-        let report = try await store.removeExpired(today: Self.today, nowMilliseconds: 0)
+        var report = RetentionReport()
+        try await store.removeExpired(today: Self.today, nowMilliseconds: 0, into: &report)
         #expect(report.letters == 2)
         #expect(try await store.read { try $0.waitingLetters(of: action) } == ["president": 1])
         let dropped = try await store.read { try $0.letterTallies(of: action).map(\.count) }

@@ -52,7 +52,10 @@ struct ReplyTests {
     }
 
     private func expire(at milliseconds: Int) async throws -> RetentionReport {
-        try await store.removeExpired(today: Day(number: 500), nowMilliseconds: milliseconds)
+        var report = RetentionReport()
+        try await store.removeExpired(
+            today: Day(number: 500), nowMilliseconds: milliseconds, into: &report)
+        return report
     }
 
     @Test("No more are kept than may be, and none for an action that is over for good")

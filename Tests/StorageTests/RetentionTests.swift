@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import Storage
 import StorageSQLite
+import Synchronization
 import Testing
 
 struct RetentionTests {
@@ -31,14 +32,16 @@ struct RetentionTests {
             )
         }
         let day = 86_400_000
-        let early = try await store.removeExpired(
-            today: Day(number: 100), nowMilliseconds: 180 * day - 1)
+        var early = RetentionReport()
+        try await store.removeExpired(
+            today: Day(number: 100), nowMilliseconds: 180 * day - 1, into: &early)
         #expect(early.pending == 1 && early.spent == 1 && early.records == 0)
         #expect(
             try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 30 * day - 1) } == [])
         #expect(try await store.read { try $0.keyNumbersToWipe(nowMilliseconds: 30 * day) } == [1])
-        let late = try await store.removeExpired(
-            today: Day(number: 100), nowMilliseconds: 180 * day)
+        var late = RetentionReport()
+        try await store.removeExpired(
+            today: Day(number: 100), nowMilliseconds: 180 * day, into: &late)
         #expect(late.records == 1)
         #expect(try await store.read { try $0.tally() } == [action: 1])
     }
@@ -74,8 +77,9 @@ struct RetentionTests {
                 WHERE id = \(ended)
                 """)
         }
-        let report = try await store.removeExpired(
-            today: Day(number: 100), nowMilliseconds: 180 * 86_400_000)
+        var report = RetentionReport()
+        try await store.removeExpired(
+            today: Day(number: 100), nowMilliseconds: 180 * 86_400_000, into: &report)
         #expect(report.pending == 1_150 && report.spent == 1_150 && report.records == 1_100)
         #expect(try await store.read { try $0.pendingCount() } == 1_150)
         #expect(try await store.read { try $0.tally() } == [ended: 1_100, open: 1_100])
@@ -86,9 +90,56 @@ struct RetentionTests {
             }
         }
         #expect(left == [1_150, 1_150, 1_100])
-        let again = try await store.removeExpired(
-            today: Day(number: 100), nowMilliseconds: 180 * 86_400_000)
+        var again = RetentionReport()
+        try await store.removeExpired(
+            today: Day(number: 100), nowMilliseconds: 180 * 86_400_000, into: &again)
         #expect(again == RetentionReport())
+    }
+
+    @Test("What went before the disk was full is told all the same")
+    func interrupted() async throws {
+        let path = FileManager.default.temporaryDirectory
+            .appending(path: "outcry-retention-\(randomBytes(8).hex).sqlite").path
+        let store = FullDisk(store: try SQLiteStore(path: path), writes: 2)
+        try await store.write { transaction in
+            for _ in 0..<1_200 {
+                try transaction.insert(
+                    PendingRow(id: randomBytes(32), expires: Day(number: 1), sealed: [1]))
+            }
+        }
+        var report = RetentionReport()
+        await #expect(throws: StorageError.full) {
+            try await store.removeExpired(
+                today: Day(number: 100), nowMilliseconds: 0, into: &report)
+        }
+        #expect(report.pending == 500)
+        #expect(try await store.read { try $0.pendingCount() } == 700)
+    }
+}
+
+/// A store whose disk is full after so many writes.
+private final class FullDisk: Store {
+    private let store: SQLiteStore
+    private let writes: Mutex<Int>
+
+    init(store: SQLiteStore, writes: Int) {
+        self.store = store
+        self.writes = Mutex(writes)
+    }
+
+    func read<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) async throws -> T { try await store.read(body) }
+
+    func write<T: Sendable>(
+        _ body: @escaping @Sendable (any Transaction) throws -> T
+    ) async throws -> T {
+        let isFull = writes.withLock { left in
+            left -= 1
+            return left < 0
+        }
+        guard !isFull else { throw StorageError.full }
+        return try await store.write(body)
     }
 }
 

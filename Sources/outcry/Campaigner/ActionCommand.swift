@@ -92,7 +92,7 @@ struct ActionCommand: AsyncParsableCommand {
         private func warn(of content: ActionContent) {
             for translation in content.translations {
                 let missing = try? unprintableNames(
-                    translation.words, language: translation.language)
+                    content.words(of: translation), language: translation.language)
                 guard let missing, !missing.isEmpty else { continue }
                 let words = missing.prefix(Self.shownWords).joined(separator: ", ")
                 say(
@@ -319,10 +319,19 @@ private func explain(_ refusal: ImportRefusal) -> String {
     }
 }
 
-extension Translation {
-    /// Every word that may be printed, each once.
-    fileprivate var words: [String] {
-        let texts = [title, summary, demand, body, letter, solidarity ?? ""]
+extension ActionContent {
+    /// Every word that is printed in this language, each once.
+    fileprivate func words(of translation: Translation) -> [String] {
+        let language = translation.language
+        var texts = [
+            translation.title, translation.summary, translation.demand, translation.body,
+            translation.letter, translation.solidarity ?? "",
+        ]
+        texts += sources.flatMap { [$0.publisher, $0.title] }
+        texts += events.map { $0.text.in(language) }
+        texts += targets.flatMap {
+            [$0.name.in(language), $0.office.in(language)] + ($0.post?.lines ?? [])
+        }
         return Set(texts.flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) })
             .sorted()
     }

@@ -22,7 +22,8 @@ struct ExportCommand: AsyncParsableCommand {
         let settings = try installation.settings
         let origin = settings.origin ?? organisation.origin
         let slug = slug
-        let (head, action, total, unsubscribed) = try await store.read { transaction in
+        let now = moment().milliseconds
+        let (head, action, total, unsubscribed, isKept) = try await store.read { transaction in
             guard let action = try transaction.action(slug: slug) else {
                 let known = try transaction.actions().map(\.slug)
                 throw Refusal(explain(.noSuchAction(slug: slug, known: known)))
@@ -30,7 +31,10 @@ struct ExportCommand: AsyncParsableCommand {
             let unsubscribed = try transaction.unsubscribed()
             let head = try Self.head(
                 of: action, organisation.at(origin), unsubscribed.count, transaction)
-            return (head, action.id, try transaction.tally()[action.id] ?? 0, unsubscribed)
+            return (
+                head, action.id, try transaction.tally()[action.id] ?? 0, unsubscribed,
+                action.keepsRecords(nowMilliseconds: now)
+            )
         }
         let draft = URL(filePath: out + ".part")
         try writePrivate(Data(), to: draft)
@@ -57,6 +61,9 @@ struct ExportCommand: AsyncParsableCommand {
             throw Refusal("\(out) cannot be written. Check its folder.")
         }
         progress.finish()
+        if !isKept {
+            say("Warning: their time is over, and a server erases them: some may be missing.")
+        }
         say("\(progress.done) sealed records in \(out). Only the keeper's key book opens them.")
     }
 

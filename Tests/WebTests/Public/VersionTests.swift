@@ -88,7 +88,9 @@ struct VersionTests {
         try await site.move(to: .closed)
         let late = site.moment.milliseconds + 181 * 86_400_000
         let today = site.moment.day + 181
-        let report = try await site.store.removeExpired(today: today, nowMilliseconds: late)
+        var report = RetentionReport()
+        try await site.store.removeExpired(
+            today: today, nowMilliseconds: late, into: &report)
         #expect(report.records == 1)
         let files = try Installation.sample(
             replacing: "Free at once", with: "Release at once", in: "en.md")
