@@ -147,7 +147,8 @@ let package = Package(
             name: "SealingTests", dependencies: ["Domain", "Sealing", "Unsealing", crypto],
             swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Domain", "Storage", "StorageSQLite"],
+            name: "StorageTests",
+            dependencies: ["Domain", "Storage", "StorageSQLite", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "AuthoringTests", dependencies: ["Authoring", "Domain"], swiftSettings: strict),
@@ -161,8 +162,8 @@ let package = Package(
         .testTarget(
             name: "MailTests",
             dependencies: [
-                "CCurl", "Domain", "Mail", "Sealing", "Storage", "StorageSQLite", logging,
-                lifecycle,
+                "CCurl", "Domain", "Mail", "Sealing", "Storage", "StorageSQLite", "TestSupport",
+                logging, lifecycle,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -59,18 +59,11 @@ extension Transaction {
     package func confirmLetter(
         _ letter: LetterConfirmation, nowMilliseconds: Int
     ) throws -> LetterOutcome {
-        let isPending =
-            try !rows(
-                """
-                SELECT 1 AS one FROM pending
-                WHERE id = \(letter.pendingID) AND expires >= \(letter.today.number)
-                """
-            ).isEmpty
-        guard isPending else { return .gone }
+        guard try isPending(letter.pendingID, today: letter.today) else { return .gone }
         guard let action = try action(letter.action), try takes(letter, action, nowMilliseconds)
         else { return .ended }
         guard try hasRoomForLetter(to: letter.target, of: letter.action) else { return .full }
-        try run("DELETE FROM pending WHERE id = \(letter.pendingID)")
+        _ = try deletePending(letter.pendingID)
         let isFirst =
             try rows(
                 """
@@ -78,12 +71,9 @@ extension Transaction {
                 WHERE action = \(letter.action) AND tag = \(letter.tag)
                 """
             ).isEmpty
-        try run(
-            """
-            INSERT INTO spent (id, day, sealed)
-            VALUES (\(letter.pendingID), \(letter.today.number),
-                    \(isFirst ? letter.spentQueued : letter.spentAlready))
-            """)
+        try insertSpent(
+            letter.pendingID, today: letter.today,
+            sealed: isFirst ? letter.spentQueued : letter.spentAlready)
         guard isFirst else { return .already }
         try run(
             """
@@ -105,26 +95,23 @@ extension Transaction {
 
     /// Whether this mailbox has a letter that waits.
     package func hasLetter(_ action: ActionID, tag: [UInt8]) throws -> Bool {
-        try !rows(
+        try waitingLetter(action, tag: tag) != nil
+    }
+
+    private func waitingLetter(_ action: ActionID, tag: [UInt8]) throws -> Row? {
+        try rows(
             """
-            SELECT 1 AS one FROM letter_once JOIN letter ON letter.id = letter_once.letter
+            SELECT letter.id, letter.target
+            FROM letter_once JOIN letter ON letter.id = letter_once.letter
             WHERE letter_once.action = \(action) AND letter_once.tag = \(tag)
             """
-        ).isEmpty
+        ).first
     }
 
     /// Takes a letter out of the queue for whoever wrote it; false if none waits. They may write
     /// another one.
     package func takeBackLetter(_ action: ActionID, tag: [UInt8]) throws -> Bool {
-        guard
-            let row = try rows(
-                """
-                SELECT letter.id, letter.target
-                FROM letter_once JOIN letter ON letter.id = letter_once.letter
-                WHERE letter_once.action = \(action) AND letter_once.tag = \(tag)
-                """
-            ).first
-        else { return false }
+        guard let row = try waitingLetter(action, tag: tag) else { return false }
         let id: LetterID = try row.identifier("id")
         try tallyLetter(.dropped, action: action, target: try row.text("target"))
         try run("DELETE FROM letter WHERE id = \(id)")

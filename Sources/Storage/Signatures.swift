@@ -135,7 +135,8 @@ extension Transaction {
     ) throws -> ConfirmationOutcome {
         let record = confirmation.record
         if let refusal = try refusal(of: confirmation, nowMilliseconds: nowMilliseconds) {
-            return try isPending(confirmation) ? refusal : .gone
+            let waits = try isPending(confirmation.pendingID, today: confirmation.today)
+            return waits ? refusal : .gone
         }
         let taken = try run(
             """
@@ -144,7 +145,9 @@ extension Transaction {
             """)
         guard taken == 1 else { return .gone }
         guard try insert(record, unlessCounted: confirmation.tag) else {
-            try insertSpent(confirmation, sealed: try confirmation.spentAlready())
+            try insertSpent(
+                confirmation.pendingID, today: confirmation.today,
+                sealed: try confirmation.spentAlready())
             return .already
         }
         try run(
@@ -153,7 +156,8 @@ extension Transaction {
             VALUES (\(queueID()), \(record.action), \(record.id),
                     \(confirmation.entry.bytes))
             """)
-        try insertSpent(confirmation, sealed: confirmation.spentCounted)
+        try insertSpent(
+            confirmation.pendingID, today: confirmation.today, sealed: confirmation.spentCounted)
         return .counted
     }
 
@@ -167,12 +171,10 @@ extension Transaction {
         return try demandStands(confirmation, action) ? nil : .demandChanged
     }
 
-    private func isPending(_ confirmation: Confirmation) throws -> Bool {
+    /// Whether a row waits for its confirmation and has not expired.
+    func isPending(_ id: [UInt8], today: Day) throws -> Bool {
         try !rows(
-            """
-            SELECT 1 AS one FROM pending
-            WHERE id = \(confirmation.pendingID) AND expires >= \(confirmation.today.number)
-            """
+            "SELECT 1 AS one FROM pending WHERE id = \(id) AND expires >= \(today.number)"
         ).isEmpty
     }
 
@@ -207,12 +209,10 @@ extension Transaction {
         return try ActionContent(json: shown.content).shown(in: language).demand == then
     }
 
-    private func insertSpent(_ confirmation: Confirmation, sealed: [UInt8]) throws {
+    /// Keeps what a second confirmation with the same secret is answered from.
+    func insertSpent(_ id: [UInt8], today: Day, sealed: [UInt8]) throws {
         try run(
-            """
-            INSERT INTO spent (id, day, sealed)
-            VALUES (\(confirmation.pendingID), \(confirmation.today.number), \(sealed))
-            """)
+            "INSERT INTO spent (id, day, sealed) VALUES (\(id), \(today.number), \(sealed))")
     }
 
     /// Returns false, and stores nothing, if this mailbox is counted for the action.

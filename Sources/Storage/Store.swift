@@ -25,7 +25,8 @@ package protocol Transaction {
     @discardableResult func run(_ sql: SQL) throws -> Int
 
     /// A place for a row that lies nowhere else: random for each commit, and side by side within
-    /// one, so that rows which are written together share pages. Never the same twice.
+    /// one, so that rows which are written together share pages. One that is taken, once in ages,
+    /// makes the write run again with others.
     func place() -> Int
 }
 

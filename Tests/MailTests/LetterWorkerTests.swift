@@ -4,6 +4,7 @@ import Sealing
 import Storage
 import StorageSQLite
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Mail
@@ -211,30 +212,5 @@ private struct SlowTransport: LetterTransport {
     func send(_ mail: LetterMail) async -> HandOver {
         await before()
         return await office.send(mail)
-    }
-}
-
-/// A store whose next write fails when it is told so.
-private final class FailingStore: Store {
-    private let store: any Store
-    private let fails = Mutex(false)
-
-    init(_ store: any Store) { self.store = store }
-
-    func failNext() { fails.withLock { $0 = true } }
-
-    func read<T: Sendable>(
-        _ body: @escaping @Sendable (any Transaction) throws -> T
-    ) async throws -> T { try await store.read(body) }
-
-    func write<T: Sendable>(
-        _ body: @escaping @Sendable (any Transaction) throws -> T
-    ) async throws -> T {
-        let isFailing = fails.withLock { fails in
-            defer { fails = false }
-            return fails
-        }
-        guard !isFailing else { throw StorageError.full }
-        return try await store.write(body)
     }
 }

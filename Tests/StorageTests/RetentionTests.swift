@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Storage
 import StorageSQLite
-import Synchronization
+import TestSupport
 import Testing
 
 struct RetentionTests {
@@ -100,13 +100,14 @@ struct RetentionTests {
     func interrupted() async throws {
         let path = FileManager.default.temporaryDirectory
             .appending(path: "outcry-retention-\(randomBytes(8).hex).sqlite").path
-        let store = FullDisk(store: try SQLiteStore(path: path), writes: 2)
+        let store = FailingStore(try SQLiteStore(path: path))
         try await store.write { transaction in
             for _ in 0..<1_200 {
                 try transaction.insert(
                     PendingRow(id: randomBytes(32), expires: Day(number: 1), sealed: [1]))
             }
         }
+        store.fail(after: 1)
         var report = RetentionReport()
         await #expect(throws: StorageError.full) {
             try await store.removeExpired(
@@ -114,32 +115,6 @@ struct RetentionTests {
         }
         #expect(report.pending == 500)
         #expect(try await store.read { try $0.pendingCount() } == 700)
-    }
-}
-
-/// A store whose disk is full after so many writes.
-private final class FullDisk: Store {
-    private let store: SQLiteStore
-    private let writes: Mutex<Int>
-
-    init(store: SQLiteStore, writes: Int) {
-        self.store = store
-        self.writes = Mutex(writes)
-    }
-
-    func read<T: Sendable>(
-        _ body: @escaping @Sendable (any Transaction) throws -> T
-    ) async throws -> T { try await store.read(body) }
-
-    func write<T: Sendable>(
-        _ body: @escaping @Sendable (any Transaction) throws -> T
-    ) async throws -> T {
-        let isFull = writes.withLock { left in
-            left -= 1
-            return left < 0
-        }
-        guard !isFull else { throw StorageError.full }
-        return try await store.write(body)
     }
 }
 

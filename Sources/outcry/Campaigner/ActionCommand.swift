@@ -91,10 +91,10 @@ struct ActionCommand: AsyncParsableCommand {
         /// Says which words cannot be printed on this machine, before somebody asks for a sheet.
         private func warn(of content: ActionContent) {
             for translation in content.translations {
-                let missing = try? unprintableNames(
+                let missing = try? DeliveryDocument.unprintable(
                     content.words(of: translation), language: translation.language)
                 guard let missing, !missing.isEmpty else { continue }
-                let words = missing.prefix(Self.shownWords).joined(separator: ", ")
+                let words = missing.prefix(Self.shownWords).map(\.name).joined(separator: ", ")
                 say(
                     """
                     Warning: no font on this machine has all letters of these words \
