@@ -15,7 +15,7 @@ import pytest
 from outcry import ROOT, Installation, Server, free_port, until
 from replies import PATH as REPLIES
 from signing import ACTION, counted, new_address, number_becomes
-from web import Response, Visitor
+from web import Visitor
 
 NAME = "actions.example"
 LIMIT = 4
@@ -71,17 +71,8 @@ class Outsider(Visitor):
         super().__init__(proxy.port)
         self.proxy = proxy
 
-    def request(
-        self, method: str, path: str, body: bytes | None = None, headers: dict | None = None
-    ) -> Response:
-        connection = self.proxy.connect()
-        try:
-            connection.request(
-                method, path, body, {"X-Forwarded-For": self.address} | (headers or {}))
-            answer = connection.getresponse()
-            return Response(path, answer.status, answer.getheaders(), answer.read())
-        finally:
-            connection.close()
+    def connect(self) -> HTTPSConnection:
+        return self.proxy.connect()
 
 
 def nginx_file(proxy: Proxy, server: Server, key: Path) -> str:

@@ -157,10 +157,13 @@ class Visitor:
         there = urlsplit(urljoin(response.path, response.header("Location")))
         return self.get(there.path + (f"?{there.query}" if there.query else ""))
 
+    def connect(self) -> HTTPConnection:
+        return HTTPConnection("127.0.0.1", self.port, timeout=60)
+
     def request(
         self, method: str, path: str, body: bytes | None = None, headers: dict | None = None
     ) -> Response:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = self.connect()
         try:
             connection.request(
                 method, path, body, {"X-Forwarded-For": self.address} | (headers or {}))
