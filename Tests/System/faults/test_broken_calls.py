@@ -12,10 +12,37 @@ from faults.journal import Person
 from faults.lots import IS_LONG, lots
 from faults.needs import needs
 from faults.stream import NO_ANSWER, take_back
-from faults.trial import DISK_FAILED, Trial
+from faults.trial import DISK_FAILED, Trial, Trials
 from outcry import until
 
 pytestmark = [needs("strace", root=True), pytest.mark.timeout(3600)]
+
+INTERVAL = "OUTCRY_LEDGER_INTERVAL"
+NEVER = "86400"
+
+
+@pytest.fixture
+def trial(new_trial: Trials) -> Trial:
+    """A server whose ledger takes no batch: a fault meets nobody but who confirms or takes back."""
+    trial = new_trial()
+    trial.installation.environment[INTERVAL] = NEVER
+    trial.server.start()
+    return trial
+
+
+def audit(trial: Trial, fault: str, index: int = 0) -> None:
+    """Also after its end; every twentieth is a thorough one, for which the ledger takes a batch."""
+    if index % 20 != 0:
+        if not trial.server.is_running:
+            trial.restart()
+        trial.audit(fault, thorough=False)
+        return
+    environment = trial.installation.environment
+    environment[INTERVAL] = "1"
+    trial.restart()
+    trial.audit(fault)
+    environment[INTERVAL] = NEVER
+    trial.restart()
 
 
 def one_of_each(trial: Trial, log: Path, act: Callable[[], object]) -> dict[str, int]:
@@ -63,12 +90,10 @@ def test_a_call_that_fails_in_a_confirmation_is_never_taken_for_counted(
             assert status == 200 and number > 0.7 * calls[call], f"{call} {number} was never made"
             continue
         ends.add(judge(trial, how, call, status))
-        if not trial.server.is_running:
-            trial.restart()
-        trial.audit(fault, thorough=index % 20 == 0)
+        audit(trial, fault, index)
         # Whoever had no answer, or "not now", presses again and is counted.
         assert trial.press(person) == 200
-    trial.audit(fault)
+    audit(trial, fault)
     trial.figures.says(fault, "; ".join(sorted(ends)))
 
 
@@ -105,9 +130,8 @@ def test_every_call_may_fail_while_somebody_is_taken_back(trial, tmp_path, progr
         if not trial.server.is_running:
             assert was_injected(log)
             assert trial.server.code == (-9 if how == "SIGKILL" else DISK_FAILED)
-            trial.restart()
-        trial.audit(fault, thorough=index % 20 == 0)
-    trial.audit(fault)
+        audit(trial, fault, index)
+    audit(trial, fault)
 
 
 def somebody_counted(trial: Trial) -> Person:
