@@ -157,9 +157,15 @@ struct DeliveryReportTests {
             report.replacing("multipart/report", with: "multipart/mixed"),
             report.replacing("message/delivery-status", with: "text/plain"),
             report.replacing("AAA;B\"", with: "\""),
-            String(repeating: "a", count: DeliveryReport.limit + 1),
         ])
     func none(text: String) { #expect(read(text) == nil) }
+
+    @Test("One that is too long is no report, whatever is in it")
+    func tooLong() {
+        let room = DeliveryReport.limit - Self.report.utf8.count
+        #expect(read(Self.report + String(repeating: "\n", count: room)) != nil)
+        #expect(read(Self.report + String(repeating: "\n", count: room + 1)) == nil)
+    }
 
     @Test("A report without recipients, or with fields that say nothing, has no outcome")
     func empty() {
